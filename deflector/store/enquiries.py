@@ -1,0 +1,138 @@
+"""Enquiries and what happened in them. Events are only ever added."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from types import MappingProxyType
+
+from sqlalchemy import Connection, Row, and_, insert, select
+
+from deflector.model import Arm, ArticleVersion, Channel, Enquiry, EnquiryKey, Event, EventKind
+from deflector.store import tables
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Enquiries:
+    """The enquiries of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, enquiry: Enquiry, token: str) -> None:
+        """Store a new enquiry. Only a hash of its token is kept."""
+        self._connection.execute(
+            insert(tables.enquiries).values(
+                id=enquiry.id,
+                token_hash=_hash(token),
+                started_at=enquiry.started_at,
+                lang=enquiry.lang,
+                channel=enquiry.channel,
+                arm=enquiry.arm,
+                page=enquiry.page,
+            )
+        )
+
+    def find(self, enquiry_id: str) -> Enquiry | None:
+        row = self._connection.execute(
+            select(tables.enquiries).where(tables.enquiries.c.id == enquiry_id)
+        ).one_or_none()
+        return _enquiry(row) if row else None
+
+    def owned_by(self, key: EnquiryKey) -> Enquiry | None:
+        """Find the enquiry of a key, if the token is the one that it was started with."""
+        row = self._connection.execute(
+            select(tables.enquiries).where(tables.enquiries.c.id == key.id)
+        ).one_or_none()
+        if row is None or not hmac.compare_digest(row.token_hash, _hash(key.token)):
+            return None
+        return _enquiry(row)
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Append events."""
+        rows = [
+            {
+                "enquiry": event.enquiry,
+                "kind": event.kind,
+                "at": event.at,
+                "article": event.about.article if event.about else None,
+                "lang": event.about.lang if event.about else None,
+                "version": event.about.version if event.about else None,
+                "rank": event.data.get("rank"),
+                "confidence": event.data.get("confidence"),
+                "data": {k: v for k, v in event.data.items() if k not in ("rank", "confidence")},
+            }
+            for event in events
+        ]
+        if rows:
+            self._connection.execute(insert(tables.events), rows)
+
+    def events_of(self, enquiry_id: str) -> list[Event]:
+        """List the events of one enquiry in the order in which they came in."""
+        rows = self._connection.execute(
+            select(tables.events).where(tables.events.c.enquiry == enquiry_id).order_by(tables.events.c.seq)
+        )
+        return [_event(row) for row in rows]
+
+    def histories(
+        self, *, since: datetime | None, until: datetime | None, as_of: datetime
+    ) -> Iterator[tuple[Enquiry, list[Event]]]:
+        """Walk the enquiries that started in [since, until) with their events up to `as_of`."""
+        started = tables.enquiries.c.started_at
+        conditions = [started <= as_of]
+        if since:
+            conditions.append(started >= since)
+        if until:
+            conditions.append(started < until)
+        event = tables.events
+        joined = tables.enquiries.outerjoin(
+            event, and_(event.c.enquiry == tables.enquiries.c.id, event.c.at <= as_of)
+        )
+        columns = [*tables.enquiries.c, *(column.label(f"event_{column.name}") for column in event.c)]
+        rows = self._connection.execution_options(yield_per=1000).execute(
+            select(*columns)
+            .select_from(joined)
+            .where(*conditions)
+            .order_by(started, tables.enquiries.c.id, event.c.seq)
+        )
+        for _, group in groupby(rows, key=lambda row: row.id):
+            members = list(group)
+            yield (
+                _enquiry(members[0]),
+                [_event(row, "event_") for row in members if row.event_seq is not None],
+            )
+
+
+def _enquiry(row: Row[tuple[object, ...]]) -> Enquiry:
+    return Enquiry(
+        id=row.id,
+        started_at=row.started_at,
+        lang=row.lang,
+        channel=Channel(row.channel),
+        arm=Arm(row.arm),
+        page=row.page,
+    )
+
+
+def _event(row: Row[tuple[object, ...]], prefix: str = "") -> Event:
+    def column(name: str) -> object:
+        return getattr(row, prefix + name)
+
+    about = None
+    if row_article := column("article"):
+        about = ArticleVersion(
+            article=str(row_article), lang=str(column("lang")), version=int(str(column("version")))
+        )
+    data = dict(getattr(row, prefix + "data"))
+    data.update({name: column(name) for name in ("rank", "confidence") if column(name) is not None})
+    return Event(
+        kind=EventKind(str(column("kind"))),
+        at=getattr(row, prefix + "at"),
+        enquiry=getattr(row, prefix + "enquiry"),
+        about=about,
+        data=MappingProxyType(data),
+    )
