@@ -105,11 +105,11 @@ class EnquiryKey:
     """What a client holds of an enquiry: its public id, and the token that proves it is theirs."""
 
     id: str
-    token: str
+    token: str | None = None
 
     @classmethod
     def fresh(cls) -> "EnquiryKey":
-        """Draw a new pair from the operating system's randomness (128 bits each)."""
+        """Draw a new id and token from the operating system's randomness (128 bits each)."""
         return cls(id=secrets.token_urlsafe(16), token=secrets.token_urlsafe(16))
 
 

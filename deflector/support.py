@@ -124,7 +124,7 @@ class Hours(_Strict):
 
     @model_validator(mode="after")
     def _can_promise(self) -> Self:
-        self.working_hours()  # raises ValueError for overlapping openings, a week without one, an unknown country
+        self.working_hours()  # raises ValueError: overlapping openings, a week without one, no such country
         return self
 
     def working_hours(self) -> WorkingHours:

@@ -23,12 +23,12 @@ class Enquiries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, enquiry: Enquiry, token: str) -> None:
-        """Store a new enquiry. Only a hash of its token is kept."""
+    def add(self, enquiry: Enquiry, token: str | None) -> None:
+        """Store a new enquiry. Only a hash of its token is kept; without one, nobody can act on it."""
         self._connection.execute(
             insert(tables.enquiries).values(
                 id=enquiry.id,
-                token_hash=_hash(token),
+                token_hash=_hash(token) if token else "",
                 started_at=enquiry.started_at,
                 lang=enquiry.lang,
                 channel=enquiry.channel,
@@ -45,6 +45,8 @@ class Enquiries:
 
     def owned_by(self, key: EnquiryKey) -> Enquiry | None:
         """Find the enquiry of a key, if the token is the one that it was started with."""
+        if key.token is None:
+            return None
         row = self._connection.execute(
             select(tables.enquiries).where(tables.enquiries.c.id == key.id)
         ).one_or_none()

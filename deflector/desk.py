@@ -1,0 +1,291 @@
+"""The use cases: start an enquiry, suggest, record what happened, take a message. No Flask, no SQL."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from deflector import history
+from deflector.model import (
+    Arm,
+    ArticleVersion,
+    Channel,
+    ContactMessage,
+    Enquiry,
+    EnquiryKey,
+    Event,
+    EventKind,
+    OutgoingMail,
+    Promise,
+    SeenAnswer,
+    Suggestions,
+    Ticket,
+    ticket_number,
+)
+from deflector.redaction import redact
+from deflector.store.store import Store, Transaction
+from deflector.store.tickets import KeyTaken
+from deflector.suggesting import Suggester
+from deflector.support import Queue, SupportDesk
+
+log = logging.getLogger(__name__)
+
+# A question is stored to be read by a person; what comes after this many characters tells them nothing new.
+LONGEST_STORED_QUESTION = 500
+
+
+class UnknownEnquiry(Exception):
+    """No enquiry has this id and token."""
+
+
+class KeyReused(Exception):
+    """The idempotency key was used for a different message."""
+
+
+class Correspondence(Protocol):
+    """Whoever writes the mails of a ticket."""
+
+    def ticket_mail(
+        self, ticket: Ticket, *, to: str, questions: Sequence[str], seen: Sequence[SeenAnswer]
+    ) -> OutgoingMail: ...
+
+    def acknowledgement(self, ticket: Ticket) -> OutgoingMail | None:
+        """Write to the person, or return None where automatic mail must not be answered (RFC 3834)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Sections that answer a message, offered before it is sent."""
+
+    suggestions: Suggestions
+    enquiry: EnquiryKey | None
+
+
+def fingerprint(message: ContactMessage) -> str:
+    """Reduce what a person sends to a SHA-256 in hexadecimal, to tell a repeat from a new message."""
+    who = message.requester
+    parts = [who.name, who.email, who.lang, message.message, message.subject, message.category]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+class Desk:
+    """The support desk: everything that a person can do with the contact form."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        suggester: Suggester,
+        support: SupportDesk,
+        correspondence: Correspondence,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._suggester = suggester
+        self._support = support
+        self._correspondence = correspondence
+        self._now = now
+        self._hours = support.hours.working_hours()
+
+    def start(self, *, lang: str, channel: Channel, page: str | None = None) -> EnquiryKey:
+        """Begin an enquiry and hand out its key, the only time that the token is seen."""
+        key = EnquiryKey.fresh()
+        enquiry = Enquiry(id=key.id, started_at=self._now(), lang=lang, channel=channel, page=page)
+        with self._store.writing() as tx:
+            tx.enquiries.add(enquiry, key.token)
+        log.info("enquiry started enquiry=%s lang=%s channel=%s", key.id, lang, channel)
+        return key
+
+    def suggest(
+        self, question: str, *, lang: str, enquiry: EnquiryKey | None = None, settled: bool = True
+    ) -> Suggestions:
+        """Find sections that answer; count the question when it is settled and belongs to an enquiry.
+
+        Raises `UnknownEnquiry` when a key is given that does not fit.
+        """
+        found = self._search(question, lang, settled=settled)
+        if enquiry is not None and settled:
+            with self._store.writing() as tx:
+                self._record_question(tx, self._owned(tx, enquiry), found)
+        return found
+
+    def record(
+        self, enquiry: EnquiryKey, kind: EventKind, *, article: str | None = None, version: int | None = None
+    ) -> None:
+        """Note what a person did with an answer. Raises `UnknownEnquiry`."""
+        with self._store.writing() as tx:
+            known = self._owned(tx, enquiry)
+            about = None
+            if article is not None:
+                about = history.as_shown(tx.enquiries.events_of(known.id), article, version, known.lang)
+            tx.enquiries.record([Event(kind=kind, at=self._now(), enquiry=known.id, about=about)])
+        log.info("event recorded enquiry=%s kind=%s article=%s", known.id, kind, about)
+
+    def give_feedback(
+        self, about: ArticleVersion, *, helpful: bool, reason: str | None, comment: str | None
+    ) -> None:
+        """Keep a reader's word on an article."""
+        data = {"helpful": helpful, "reason": reason, "comment": redact(comment) if comment else None}
+        event = Event(kind=EventKind.FEEDBACK, at=self._now(), enquiry=None, about=about, data=data)
+        with self._store.writing() as tx:
+            tx.enquiries.record([event])
+        log.info("feedback given article=%s helpful=%s", about, helpful)
+
+    def submit(self, message: ContactMessage) -> Answers | Ticket:
+        """Offer answers first; open the ticket once they are declined or there are none.
+
+        Sending the same message under the same idempotency key returns the same ticket. Raises
+        `KeyReused` when the key came with another message before.
+        """
+        with self._store.reading() as tx:
+            if sent := self._already_sent(tx, message):
+                return sent
+            enquiry = self._enquiry_of(tx, message)
+            asked = enquiry is not None and any(
+                event.kind is EventKind.QUESTION for event in tx.enquiries.events_of(enquiry.id)
+            )
+        found = None
+        if not message.declined or not asked:
+            found = self._search(_question_of(message), message.requester.lang, settled=True)
+        if found is not None and found.answerable and not message.declined:
+            if enquiry is not None:
+                with self._store.writing() as tx:
+                    self._record_question(tx, enquiry, found)
+            return Answers(suggestions=found, enquiry=message.enquiry)
+        try:
+            return self._open(message, enquiry, found)
+        except KeyTaken:  # the same message, sent twice at the same moment: the other one won
+            with self._store.reading() as tx:
+                sent = self._already_sent(tx, message)
+            if sent is None:
+                raise
+            return sent
+
+    def ticket(self, number: str) -> Ticket | None:
+        with self._store.reading() as tx:
+            return tx.tickets.find(number)
+
+    def _open(self, message: ContactMessage, enquiry: Enquiry | None, found: Suggestions | None) -> Ticket:
+        now = self._now()
+        queue_name, queue = self._support.queue_for(message.category)
+        with self._store.writing() as tx:
+            if sent := self._already_sent(tx, message):
+                return sent
+            if enquiry is None:
+                enquiry = self._unannounced(tx, message, now)
+            if found is not None:
+                # Found but not put before the person: noted as asked, not as shown.
+                self._record_question(tx, enquiry, found, shown=False)
+            ticket = Ticket(
+                number=_free_number(tx),
+                opened_at=now,
+                requester=message.requester,
+                message=message.message,
+                subject=message.subject,
+                category=message.category,
+                queue=queue_name,
+                promise=self._promise(queue, now),
+                page=message.page,
+                enquiry=enquiry.id,
+            )
+            seen = history.seen_answers(tx.enquiries.events_of(enquiry.id), declined=message.declined)
+            tx.tickets.add(ticket)
+            tx.enquiries.record(history.ticket_events(ticket, seen))
+            if message.idempotency_key is not None:
+                tx.tickets.remember(_key_hash(message.idempotency_key), fingerprint(message), ticket)
+            questions = history.questions(tx.enquiries.events_of(enquiry.id))
+            tx.post(ticket.number, self._mails(ticket, queue, questions, seen))
+        log.info("ticket opened number=%s enquiry=%s queue=%s", ticket.number, enquiry.id, queue_name)
+        return ticket
+
+    def _mails(
+        self, ticket: Ticket, queue: Queue, questions: Sequence[str], seen: Sequence[SeenAnswer]
+    ) -> Iterable[OutgoingMail]:
+        yield self._correspondence.ticket_mail(ticket, to=queue.to, questions=questions, seen=seen)
+        if acknowledgement := self._correspondence.acknowledgement(ticket):
+            yield acknowledgement
+
+    def _promise(self, queue: Queue, now: datetime) -> Promise:
+        promised = self._support.promised_by(queue)
+        return Promise(
+            answer_by=self._hours.add(now, promised.answer_within),
+            solve_by=self._hours.add(now, promised.solve_within),
+        )
+
+    def _search(self, question: str, lang: str, *, settled: bool) -> Suggestions:
+        return self._suggester.suggest(
+            question, lang=lang, settled=settled, limit=self._support.suggestions.show
+        )
+
+    def _record_question(
+        self, tx: Transaction, enquiry: Enquiry, found: Suggestions, *, shown: bool = True
+    ) -> None:
+        text = redact(found.question)[:LONGEST_STORED_QUESTION]
+        earlier = history.questions(tx.enquiries.events_of(enquiry.id))
+        if not text.strip() or (earlier and earlier[-1] == text):
+            return  # nothing asked, or sent twice
+        now = self._now()
+        asked = Event(
+            kind=EventKind.QUESTION,
+            at=now,
+            enquiry=enquiry.id,
+            data={"text": text, "verdict": found.verdict, "confidence": round(found.confidence, 4)},
+        )
+        offered = [history.offer(enquiry, item, now, found.engine) for item in found.items] if shown else []
+        tx.enquiries.record([asked, *offered])
+
+    def _owned(self, tx: Transaction, key: EnquiryKey) -> Enquiry:
+        enquiry = tx.enquiries.owned_by(key)
+        if enquiry is None:
+            raise UnknownEnquiry(key.id)
+        return enquiry
+
+    def _enquiry_of(self, tx: Transaction, message: ContactMessage) -> Enquiry | None:
+        """Find the enquiry that a message ends. A ticket is never refused for a key that does not fit."""
+        key = message.enquiry
+        if key is None:
+            return None
+        # An id alone is 128 random bits, and all it can do here is to count this message to its enquiry.
+        return tx.enquiries.find(key.id) if key.token is None else tx.enquiries.owned_by(key)
+
+    def _unannounced(self, tx: Transaction, message: ContactMessage, now: datetime) -> Enquiry:
+        enquiry = Enquiry(
+            id=EnquiryKey.fresh().id,
+            started_at=now,
+            lang=message.requester.lang,
+            channel=Channel.DIRECT,
+            arm=Arm.SHOWN,
+            page=message.page,
+        )
+        tx.enquiries.add(enquiry, None)
+        return enquiry
+
+    def _already_sent(self, tx: Transaction, message: ContactMessage) -> Ticket | None:
+        if message.idempotency_key is None:
+            return None
+        known = tx.tickets.remembered(_key_hash(message.idempotency_key))
+        if known is None:
+            return None
+        earlier, ticket = known
+        if earlier != fingerprint(message):
+            raise KeyReused
+        return ticket
+
+
+def _key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _question_of(message: ContactMessage) -> str:
+    return "\n".join(part for part in (message.subject, message.message) if part)
+
+
+def _free_number(tx: Transaction) -> str:
+    number = ticket_number()
+    while tx.tickets.is_taken(number):
+        number = ticket_number()
+    return number
