@@ -1,0 +1,103 @@
+"""The catalogue: all that a deflector knows of the published articles, as one JSON file."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from generator.articles import Article
+from generator.freshness import stale_reasons
+from generator.knowledge_base import KnowledgeBase
+from generator.sections import Section, sections_of
+
+__all__ = ["SCHEMA_VERSION", "CatalogueEntry", "Section", "build_catalogue", "sections_of", "write_json"]
+
+SCHEMA_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """A published article and what its page says."""
+
+    article: Article
+    sections: tuple[Section, ...]
+
+
+def build_catalogue(
+    entries: Iterable[CatalogueEntry],
+    *,
+    knowledge_base: KnowledgeBase,
+    site_url: str,
+    revision: str,
+    generated_at: datetime,
+    today: date,
+) -> dict[str, Any]:
+    """Write down the published articles, their sections and the words around them.
+
+    `site_url` is where the site will live; its path, if it has one, stands before each article's `url`.
+    `revision` names the state of the source, e.g. a Git commit; `today` decides what is stale.
+    """
+    prefix = urlsplit(site_url).path.rstrip("/")
+    articles = [_article(entry, prefix, today) for entry in entries if entry.article.is_published]
+    used = {article["category"] for article in articles}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "site_url": site_url,
+        "revision": revision,
+        "generated_at": generated_at.isoformat(timespec="seconds"),
+        "languages": list(knowledge_base.languages),
+        "categories": {
+            key: {"title": dict(category.titles) or {category.default_language: category.title("")}}
+            for key, category in knowledge_base.categories.items()
+            if key in used
+        },
+        "synonyms": {
+            lang: [list(group) for group in groups] for lang, groups in knowledge_base.synonyms.items()
+        },
+        "articles": articles,
+    }
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a file in one step: who reads it sees the old content or the new, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _article(entry: CatalogueEntry, prefix: str, today: date) -> dict[str, Any]:
+    article = entry.article
+    # An article without any text still answers with its summary.
+    sections = entry.sections or (Section(anchor="", heading=article.title, text=article.summary),)
+    return {
+        "id": article.id,
+        "lang": article.lang,
+        "version": article.version,
+        "title": article.title,
+        "summary": article.summary,
+        "questions": list(article.questions),
+        "category": article.category,
+        "tags": list(article.tags),
+        "url": prefix + article.address,
+        "review_due": article.review_due.isoformat(),
+        "stale": bool(stale_reasons(article, today)),
+        "confidence": article.confidence.value,
+        "applies_to": list(article.applies_to),
+        "sections": [
+            {"anchor": part.anchor, "heading": part.heading or article.title, "text": part.text}
+            for part in sections
+        ],
+    }
