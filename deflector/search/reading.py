@@ -1,0 +1,179 @@
+"""Read a question: the words in it, what each was meant to be, and every way to say it.
+
+Stages: normalise, shorten, spell, complete the last word, expand. What comes out is what the engines are asked.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from deflector.search.analysis import Analyser, Word, clean, words
+from deflector.search.spelling import Speller
+from deflector.search.synonyms import Synonyms
+from deflector.search.vocabulary import Vocabulary
+from deflector.search.words import Meant, Way
+
+SEARCHED = 200  # characters of a question; of a longer one the most telling sentences
+READ = 12_000  # characters that are looked at to find those
+WORDS = 40  # at most, of a question
+
+COMPLETIONS = 12
+SYNONYM_WEIGHT = 0.6
+COMPLETION_WEIGHT = 0.8
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟])\s+|\s*\n+\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A word that was read as another: a correction ("spelling"), a completion, a synonym."""
+
+    word: str
+    stage: str
+    read_as: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A question as it is searched.
+
+    `text` is what the person wrote, cleaned and shortened; `corrected` the same with misspelt words replaced,
+    for the sentence model; `meant` what the word index is asked.
+    """
+
+    text: str
+    corrected: str
+    words: tuple[str, ...]
+    meant: tuple[Meant, ...]
+    changes: tuple[Change, ...]
+
+
+class Reader:
+    """Reads questions in one language, knowing the words of its articles."""
+
+    def __init__(self, *, analyser: Analyser, vocabulary: Vocabulary, synonyms: Synonyms) -> None:
+        self.analyser = analyser
+        self.vocabulary = vocabulary
+        self._speller = Speller(vocabulary)
+        self._synonyms = synonyms
+
+    def read(self, question: str, *, settled: bool) -> Reading:
+        """Read a question of any length. The last word is a beginning until the question is settled."""
+        text = self._shortened(
+            " ".join(clean(question[:READ]).split()) if len(question) <= SEARCHED else clean(question[:READ])
+        )
+        found = list(words(text))[:WORDS]
+        unfinished = bool(found) and not settled and found[-1].end == len(text)
+        parts: list[Meant] = []
+        changes: list[Change] = []
+        corrected = list[tuple[Word, str]]()
+        for number, word in enumerate(found):
+            meant, change = self._meant(word.text, unfinished=unfinished and number == len(found) - 1)
+            parts.append(meant)
+            if change:
+                changes.append(change)
+                if change.stage == "spelling":
+                    corrected.append((word, change.read_as[0]))
+        phrases = self._expanded([word.text for word in found], parts, changes)
+        if not any(meant.idf for meant in phrases):
+            phrases = [replace(meant, idf=self.vocabulary.idf(meant.ways[0].terms[0])) for meant in phrases]
+        return Reading(
+            text=text,
+            corrected=_replaced(text, corrected),
+            words=tuple(word.text for word in found),
+            meant=tuple(meant for meant in phrases if meant.idf),
+            changes=tuple(changes),
+        )
+
+    def _meant(self, word: str, *, unfinished: bool) -> tuple[Meant, Change | None]:
+        own = self._way(word)
+        if self.analyser.is_stop_word(word) and not unfinished:
+            return Meant(ways=(own,), idf=0.0), None
+        known = self.vocabulary.knows(word) or word in self._synonyms.words
+        if unfinished:
+            completions = self.vocabulary.completions(word, COMPLETIONS)
+            if completions:
+                ways = tuple(self._way(other, COMPLETION_WEIGHT) for other in completions)
+                meant = self._weighed((own, *ways) if known else ways)
+                return meant, Change(word=word, stage="completion", read_as=tuple(completions))
+        if known:
+            return self._weighed((own,)), None
+        corrections = self._speller.corrections(word)
+        if corrections:
+            ways = tuple(self._way(c.word, c.likeness) for c in corrections)
+            change = Change(word=word, stage="spelling", read_as=tuple(c.word for c in corrections))
+            return self._weighed((*ways, own)), change
+        return self._weighed((own,)), None
+
+    def _way(self, word: str, weight: float = 1.0) -> Way:
+        terms = self.analyser.terms(word)
+        return Way(terms=terms, weight=weight / len(terms))
+
+    def _weighed(self, ways: tuple[Way, ...]) -> Meant:
+        distinct = {way.terms: way for way in reversed(ways)}
+        ways = tuple(reversed(distinct.values()))
+        first = ways[0]
+        return Meant(ways=ways, idf=sum(self.vocabulary.idf(term) for term in first.terms) / len(first.terms))
+
+    def _expanded(self, found: list[str], parts: list[Meant], changes: list[Change]) -> list[Meant]:
+        """Join the words of a synonym into one part that its group's other phrases say too."""
+        expanded: list[Meant] = []
+        position = 0
+        for phrase in self._synonyms.find([meant.ways[0].terms for meant in parts]):
+            expanded.extend(parts[position : phrase.start])
+            covered = parts[phrase.start : phrase.end]
+            own = Way(terms=tuple(term for meant in covered for term in meant.ways[0].terms))
+            others = [
+                Way(terms=other, weight=SYNONYM_WEIGHT * len(own.terms) / len(other))
+                for other in phrase.others
+            ]
+            ways = (*(covered[0].ways if len(covered) == 1 else (own,)), *others)
+            expanded.append(Meant(ways=ways, idf=sum(meant.idf for meant in covered) or self._idf(own.terms)))
+            said = " ".join(found[phrase.start : phrase.end])
+            changes.append(
+                Change(word=said, stage="synonym", read_as=tuple(" ".join(o) for o in phrase.others))
+            )
+            position = phrase.end
+        expanded.extend(parts[position:])
+        return expanded
+
+    def _idf(self, terms: tuple[str, ...]) -> float:
+        return sum(self.vocabulary.idf(term) for term in terms)
+
+    def _shortened(self, text: str) -> str:
+        """Keep the sentences that tell most, in their order, within the characters that are searched."""
+        if len(text) <= SEARCHED:
+            return text
+        sentences = [s for s in (" ".join(s.split()) for s in _SENTENCE_END.split(text)) if s]
+        ranked = sorted(range(len(sentences)), key=lambda i: (-self._telling(sentences[i]), i))
+        chosen: list[int] = []
+        room = SEARCHED
+        for i in ranked:
+            if len(sentences[i]) <= room:
+                chosen.append(i)
+                room -= len(sentences[i]) + 1
+        if not chosen:
+            return sentences[ranked[0]][:SEARCHED].rsplit(" ", 1)[0]
+        return " ".join(sentences[i] for i in sorted(chosen))
+
+    def _telling(self, sentence: str) -> float:
+        terms = {
+            term
+            for word in words(sentence[:2000])
+            if not self.analyser.is_stop_word(word.text) and self.vocabulary.knows(word.text)
+            for term in self.analyser.terms(word.text)
+        }
+        return sum(self.vocabulary.idf(term) for term in terms)
+
+
+def _replaced(text: str, corrected: list[tuple[Word, str]]) -> str:
+    return "".join(_pieces(text, corrected))
+
+
+def _pieces(text: str, corrected: list[tuple[Word, str]]) -> Iterator[str]:
+    position = 0
+    for word, known in corrected:
+        yield text[position : word.start]
+        yield known
+        position = word.end
+    yield text[position:]

@@ -1,0 +1,84 @@
+"""The default word engine: tantivy, a Rust library; its index is memory-mapped and shared between processes."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tantivy import Document, Filter, Index, Occur, Query, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
+
+from deflector.search.words import FIELD_WEIGHTS, Hit, Meant, Way
+
+_WRITER_MEMORY = 64_000_000  # bytes
+
+
+class TantivyEngine:
+    """Builds and opens tantivy indexes."""
+
+    name = "tantivy"
+
+    def build(self, folder: Path, sections: Iterable[Mapping[str, str]]) -> None:
+        """Write the index as one segment, so that every process sees the same statistics."""
+        schema = SchemaBuilder()
+        for field in FIELD_WEIGHTS:
+            schema.add_text_field(field, stored=False, tokenizer_name="terms", index_option="freq")
+        schema.add_unsigned_field("section", stored=False, indexed=False, fast=True)
+        index = Index(schema.build(), path=str(folder), reuse=False)
+        _register(index)
+        writer = index.writer(heap_size=_WRITER_MEMORY, num_threads=1)
+        for ordinal, section in enumerate(sections):
+            document = Document()
+            document.add_unsigned("section", ordinal)
+            for field, terms in section.items():
+                if terms:
+                    document.add_text(field, terms)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+
+    def open(self, folder: Path) -> "TantivyWords":
+        """Open the index for reading."""
+        return TantivyWords(Index.open(str(folder)))
+
+
+class TantivyWords:
+    """A tantivy index that is never written again."""
+
+    def __init__(self, index: Index) -> None:
+        _register(index)
+        index.config_reader(reload_policy="manual")
+        index.reload()
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    def search(self, question: tuple[Meant, ...], limit: int) -> list[Hit]:
+        """Add up, over the words of the question, what the best way to say each scores."""
+        parts = [query for meant in question if (query := self._any_way(meant)) is not None]
+        if not parts or limit < 1:
+            return []
+        whole = Query.boolean_query([(Occur.Should, part) for part in parts])
+        hits = self._searcher.search(whole, limit, count=False).hits
+        ordinals = self._searcher.fast_field_values("section", [address for _, address in hits])
+        found = [Hit(section=int(o or 0), score=score) for (score, _), o in zip(hits, ordinals, strict=True)]
+        return sorted(found, key=lambda hit: (-hit.score, hit.section))
+
+    def _any_way(self, meant: Meant) -> Query | None:
+        ways = [query for way in meant.ways if (query := self._way(way)) is not None]
+        if len(ways) < 2:
+            return ways[0] if ways else None
+        return Query.disjunction_max_query(ways)
+
+    def _way(self, way: Way) -> Query | None:
+        parts = []
+        for term in way.terms:
+            for field, weight in FIELD_WEIGHTS.items():
+                if self._searcher.doc_freq(field, term):
+                    query = Query.term_query(self._schema, field, term, "freq")
+                    parts.append((Occur.Should, Query.boost_query(query, weight * way.weight)))
+        if len(parts) < 2:
+            return parts[0][1] if parts else None
+        return Query.boolean_query(parts)
+
+
+def _register(index: Index) -> None:
+    # Terms come analysed and joined by spaces; 40 characters is the longest word, four-byte letters at most.
+    analyser = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.remove_long(200)).build()
+    index.register_tokenizer("terms", analyser)

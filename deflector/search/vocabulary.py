@@ -1,0 +1,112 @@
+"""The words that the articles of one language use, and how telling each is."""
+
+import json
+import math
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from deflector.search.analysis import Analyser
+
+
+class Vocabulary:
+    """Known words and terms with the number of sections that have them.
+
+    `words` are as people write them (folded), sorted; `terms` are as they are compared.
+    """
+
+    def __init__(
+        self, *, sections: int, words: list[str], counts: np.ndarray, terms: Mapping[str, int]
+    ) -> None:
+        self.sections = sections
+        self.words = words
+        self.counts = counts
+        self._terms = terms
+
+    @classmethod
+    def of(cls, sections: Iterable[Iterable[str]], analyser: Analyser) -> "Vocabulary":
+        """Count the words of sections, each given as its folded words."""
+        word_counts: Counter[str] = Counter()
+        term_counts: Counter[str] = Counter()
+        total = 0
+        for section in sections:
+            distinct = set(section)
+            word_counts.update(distinct)
+            term_counts.update({term for word in distinct for term in analyser.terms(word)})
+            total += 1
+        words = sorted(word_counts)
+        counts = np.array([word_counts[word] for word in words], dtype=np.int32)
+        return cls(sections=total, words=words, counts=counts, terms=term_counts)
+
+    def save(self, folder: Path) -> None:
+        """Write the vocabulary into a folder of the index."""
+        (folder / "vocabulary.json").write_text(
+            json.dumps({
+                "sections": self.sections,
+                "words": self.words,
+                "counts": self.counts.tolist(),
+                "terms": dict(self._terms),
+            }),
+            encoding="utf-8",
+        )  # fmt: skip
+
+    @classmethod
+    def open(cls, folder: Path) -> "Vocabulary":
+        """Read what `save` wrote."""
+        data = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+        return cls(
+            sections=data["sections"],
+            words=data["words"],
+            counts=np.array(data["counts"], dtype=np.int32),
+            terms=data["terms"],
+        )
+
+    def knows(self, word: str) -> bool:
+        """Say whether any article uses this very word."""
+        return self._place(word) is not None
+
+    def count(self, word: str) -> int:
+        """Say in how many sections the word stands."""
+        place = self._place(word)
+        return 0 if place is None else int(self.counts[place])
+
+    def idf(self, term: str) -> float:
+        """Weigh a term by how few sections have it (Robertson's idf as Lucene bounds it, never negative)."""
+        count = self._terms.get(term, 0)
+        return math.log1p((self.sections - count + 0.5) / (count + 0.5))
+
+    @cached_property
+    def highest_idf(self) -> float:
+        """What a term weighs that no section has."""
+        return math.log1p((self.sections + 0.5) / 0.5)
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """Give the most used words that begin with a prefix and are longer than it."""
+        first = bisect_left(self.words, prefix)
+        last = bisect_left(self.words, prefix + "\U0010ffff", lo=first)
+        if last - first > 1 and limit > 0:
+            best = np.argsort(-self.counts[first:last], kind="stable")[: limit + 1]
+            found = [self.words[first + int(place)] for place in best]
+        else:
+            found = self.words[first:last]
+        return [word for word in found if word != prefix][:limit]
+
+    def _place(self, word: str) -> int | None:
+        place = bisect_left(self.words, word)
+        return place if place < len(self.words) and self.words[place] == word else None
+
+
+def letters_of(words: Iterable[str]) -> np.ndarray:
+    """Mark, for each word, which letters it has: one bit a letter (mod 64)."""
+    marks = array("Q")
+    for word in words:
+        mark = 0
+        for character in word:
+            mark |= 1 << (ord(character) & 63)
+        marks.append(mark)
+    return np.frombuffer(marks, dtype=np.uint64) if marks else np.empty(0, dtype=np.uint64)
