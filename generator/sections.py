@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree, html
+from lxml.html import defs
 
 _OPENING_HEADINGS: Final = frozenset({"h2", "h3", "h4"})
 _NEVER_TEXT: Final = frozenset(
@@ -26,38 +27,20 @@ _NEVER_TEXT: Final = frozenset(
 _NEVER_TEXT_CLASSES: Final = frozenset(
     {"headerlink", "twemoji", "footnote-backref", "linenos", "md-annotation"}
 )
-_BLOCKS: Final = frozenset(
-    (
-        "address",
+_BLOCKS: Final = (defs.block_tags - {"td", "th", "del", "ins"}) | frozenset(
+    {
         "article",
         "aside",
-        "blockquote",
-        "dd",
         "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
         "figcaption",
-    )
-    + (
         "figure",
         "footer",
-        "form",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
         "header",
-        "hr",
-        "li",
         "main",
         "nav",
-        "ol",
-        "p",
-    )
-    + ("pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul")
+        "section",
+        "summary",
+    }
 )
 
 
@@ -110,7 +93,7 @@ def _takes_labels(element: etree._Element, writer: "_Writer") -> bool:
     """Keep the labels of a set of tabs for the tabs that follow."""
     if "tabbed-labels" not in (element.get("class") or "").split():
         return False
-    writer.labels.append(deque(_collapsed("".join(label.itertext())).strip() for label in element))
+    writer.labels.append(deque(_collapsed(str(label.xpath("string()"))).strip() for label in element))
     return True
 
 

@@ -1,0 +1,56 @@
+"""The rules for what an article's text points at and carries into the page."""
+
+import posixpath
+from collections.abc import Iterator
+from typing import Final
+
+from generator.articles import Article
+from generator.findings import Severity
+from generator.knowledge_base import KnowledgeBase
+from generator.links import Target, dangers, targets
+from generator.rules import Problem, Subject, by_trust, rule
+
+
+@rule("link")
+def _links_lead_somewhere(subject: Subject) -> Iterator[Problem]:
+    article, base = subject.article, subject.base
+    folder = posixpath.dirname(article.path)
+    for target in targets(article.body):
+        if target.is_local and (message := _dead_end(target, target.path_from(folder), article, base)):
+            yield Problem(
+                line=article.body_line + target.line - 1, message=message, severity=by_trust(article)
+            )
+
+
+def _dead_end(target: Target, path: str, article: Article, base: KnowledgeBase) -> str | None:
+    shown = target.address if len(target.address) <= 80 else target.address[:79] + "…"
+    if path.startswith(".."):
+        return f'"{shown}" leads out of the knowledge base. Link to a file in it, or to a full address.'
+    if path not in base.files:
+        if f"{path.rstrip('/')}.md" in base.files:
+            return (
+                f'"{shown}" is no file. Write the name of the article\'s file: {posixpath.basename(path)}.md.'
+            )
+        return f'"{shown}" does not exist. Correct the link, or take it out.'
+    other = base.by_path.get(path)
+    if other is not None and article.is_published and not other.is_published:
+        state = f"{other.audience}, {other.confidence}"
+        return f'"{shown}" is not published ({state}). Take the link out, or publish the article.'
+    return None
+
+
+@rule("unsafe-html")
+def _nothing_runs_in_the_page(subject: Subject) -> Iterator[Problem]:
+    article = subject.article
+    severity = Severity.ERROR if article.is_published else Severity.WARNING
+    for danger in dangers(article.body):
+        message = (
+            f"There is {danger.what} in the text. Take it out; to show code, put it between ` or ``` marks."
+        )
+        yield Problem(line=article.body_line + danger.line - 1, message=message, severity=severity)
+
+
+RULES: Final = (
+    _links_lead_somewhere,
+    _nothing_runs_in_the_page,
+)

@@ -1,0 +1,79 @@
+"""The rules for where an article lies and what its front matter names."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from generator.findings import Severity
+from generator.rules import Problem, Subject, rule
+
+TITLE_LENGTH: Final = 60
+SUMMARY_LENGTH: Final = 160
+
+
+@rule("file-name")
+def _file_is_named_after_the_id(subject: Subject) -> Iterator[Problem]:
+    article = subject.article
+    stem = PurePosixPath(article.path).stem
+    if stem != article.id:
+        message = f"'id' is \"{article.id}\", and the file is named {stem}.md. Give both the same name."
+        yield Problem(line=article.line_of("id"), message=message)
+
+
+@rule("folder")
+def _folder_is_the_category(subject: Subject) -> Iterator[Problem]:
+    article = subject.article
+    folder = PurePosixPath(article.path).parent.name
+    if folder != article.category:
+        message = (
+            f"'category' is \"{article.category}\", and the file lies in {folder}/. "
+            "Move the file, or correct the key."
+        )
+        yield Problem(line=article.line_of("category"), message=message)
+
+
+@rule("category")
+def _category_is_known(subject: Subject) -> Iterator[Problem]:
+    article, base = subject.article, subject.base
+    if article.category not in base.categories:
+        known = ", ".join(base.categories) or "none"
+        message = (
+            f"'category' is \"{article.category}\", which categories.yml does not name. It names: {known}."
+        )
+        yield Problem(line=article.line_of("category"), message=message)
+
+
+@rule("person")
+def _people_are_known(subject: Subject) -> Iterator[Problem]:
+    article, base = subject.article, subject.base
+    if "people.yml" not in base.files:
+        return
+    for key, name in (("owner", article.owner), ("reviewed_by", article.reviewed_by)):
+        if name is not None and name not in base.people:
+            message = f"'{key}' is \"{name}\", whom people.yml does not name. Add them there, or correct it."
+            yield Problem(line=article.line_of(key), message=message)
+    reviewer = base.people.get(article.reviewed_by or "")
+    if reviewer is not None and reviewer.is_team:
+        message = f"'reviewed_by' is the team \"{reviewer.key}\". Name the person who checked the article."
+        yield Problem(line=article.line_of("reviewed_by"), message=message)
+
+
+@rule("length")
+def _title_and_summary_fit(subject: Subject) -> Iterator[Problem]:
+    article = subject.article
+    for key, text, limit in (
+        ("title", article.title, TITLE_LENGTH),
+        ("summary", article.summary, SUMMARY_LENGTH),
+    ):
+        if len(text) > limit:
+            message = f"'{key}' has {len(text)} characters and is cut off in lists. Say it in {limit}."
+            yield Problem(line=article.line_of(key), message=message, severity=Severity.WARNING)
+
+
+RULES: Final = (
+    _file_is_named_after_the_id,
+    _folder_is_the_category,
+    _category_is_known,
+    _people_are_known,
+    _title_and_summary_fit,
+)

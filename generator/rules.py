@@ -1,0 +1,61 @@
+"""What a rule is: a small function that looks at one article and yields what is wrong with it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from generator.articles import Article, Confidence
+from generator.findings import Finding, Severity
+from generator.knowledge_base import KnowledgeBase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An article under a rule, in its knowledge base, on a day."""
+
+    article: Article
+    base: KnowledgeBase
+    today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What a rule found: the line, what is wrong and what to do, and whether it stops the build."""
+
+    line: int
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule with its id. Where `speaks_of_time`, it is broken by days that pass, not by what was written."""
+
+    id: str
+    look: Callable[[Subject], Iterator[Problem]]
+    speaks_of_time: bool = False
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        path = subject.base.spoken_path(subject.article.path)
+        for found in self.look(subject):
+            yield Finding(
+                path=path, line=found.line, rule=self.id, severity=found.severity, message=found.message
+            )
+
+
+def rule(
+    id: str,  # noqa: A002 - the word for it
+    *,
+    speaks_of_time: bool = False,
+) -> Callable[[Callable[[Subject], Iterator[Problem]]], Rule]:
+    """Make a rule of a function."""
+
+    def make(look: Callable[[Subject], Iterator[Problem]]) -> Rule:
+        return Rule(id=id, look=look, speaks_of_time=speaks_of_time)
+
+    return make
+
+
+def by_trust(article: Article) -> Severity:
+    """Weigh a fault in what an article says: an error where somebody vouched for it, else a warning."""
+    return Severity.ERROR if article.confidence is Confidence.VALIDATED else Severity.WARNING
