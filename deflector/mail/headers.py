@@ -1,0 +1,137 @@
+"""Headers that mean what we wrote: built from outside text, serialised, parsed again and compared.
+
+Python's mail package turns some texts into more header fields than it was given (encoded words with line
+ends, long quoted names with commas). So no message leaves here that does not read back as it was meant.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email import policy
+from email.header import Header
+from email.headerregistry import Address, AddressHeader
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser, BytesParser, Parser
+
+type_of = unicodedata.category
+
+LONGEST_LINE = 998  # octets without the line end, RFC 5322, 2.1.1
+_SEVEN_BIT = policy.SMTP.clone(cte_type="7bit")
+_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*: \S")
+# What stands in a field as it is: printable ASCII in free text, plain words in a name (RFC 5322, 3.2.3).
+_FREE_TEXT = re.compile(r"(?!.*=\?)[!-~]+( [!-~]+)*")
+_WORDS = re.compile(r"(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+
+
+class UnsafeHeaders(Exception):
+    """Says that a message would not be read as it was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message before it is serialised: its fields in order, and its two bodies."""
+
+    fields: Sequence[tuple[str, str | Address]]
+    text: str
+    html: str
+
+
+def one_line(text: str, limit: int) -> str:
+    """Reduce outside text to one line of at most `limit` characters that no header can be hidden in.
+
+    Line ends of every kind and control characters become spaces, invisible and directional marks and lone
+    surrogates go, and `=?`, which opens an encoded word (RFC 2047, 2), is broken up.
+    """
+    shown = "".join(_visible(character) for character in text)
+    line = " ".join(shown.split()).replace("=?", "= ?")
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 3]
+    words, space, _ = cut.rpartition(" ")
+    return (words if space and len(words) > limit // 2 else cut).rstrip() + "..."
+
+
+def display_name(text: str, limit: int = 60) -> str:
+    """Reduce a person's name to one that needs no quotes in an address (RFC 5322, 3.2.3)."""
+    return one_line(re.sub(r'[()<>\[\]:;@\\,."]', " ", text), limit)
+
+
+def body(text: str) -> str:
+    """Keep outside text as it is, but for characters that no mail may carry; line ends become `\\n`."""
+    lines = re.sub(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", "\n", text)
+    kept = "".join(c for c in lines if c in "\n\t" or type_of(c) != "Cc")
+    return kept.encode("utf-8", "replace").decode("utf-8")
+
+
+def _visible(character: str) -> str:
+    match type_of(character):
+        case "Cc" | "Zl" | "Zp" | "Zs":
+            return " "
+        case "Cf" | "Cs" | "Cn":
+            return ""
+        case _:
+            return character
+
+
+def serialise(letter: Letter) -> bytes:
+    """Write the whole message with CRLF line ends and 7-bit bodies, then read it back.
+
+    Only an address whose local part is not ASCII brings 8-bit characters, into its own field (RFC 6532).
+    Raises UnsafeHeaders where any field differs from what was asked for.
+    """
+    bodies = EmailMessage(policy=_SEVEN_BIT)
+    bodies.set_content(letter.text)
+    bodies.add_alternative(letter.html, subtype="html")
+    fields = "".join(f"{name}: {_value(name, value)}\r\n" for name, value in letter.fields)
+    content = fields.encode("utf-8") + bodies.as_bytes()
+    _compare(letter, content)
+    return content
+
+
+def _value(name: str, value: str | Address) -> str:
+    if isinstance(value, str):
+        return _encoded(name, value, as_it_is=_FREE_TEXT)
+    if not value.display_name:
+        return value.addr_spec
+    return f"{_encoded(name, value.display_name, as_it_is=_WORDS)} <{value.addr_spec}>"
+
+
+def _encoded(name: str, text: str, *, as_it_is: re.Pattern[str]) -> str:
+    """Write plain text as it stands, any other as encoded words (RFC 2047), folded either way."""
+    charset = "us-ascii" if as_it_is.fullmatch(text) else "utf-8"
+    return Header(text, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")
+
+
+def _compare(letter: Letter, content: bytes) -> None:
+    smtputf8 = any(isinstance(value, Address) and not value.addr_spec.isascii() for _, value in letter.fields)
+    for line in content.partition(b"\r\n\r\n")[0].split(b"\r\n"):
+        if len(line) > LONGEST_LINE or b"\r" in line or b"\n" in line or b"\0" in line:
+            raise UnsafeHeaders("a header line is too long or holds a bare line end")
+        if not _FIELD.match(line) and not line.startswith((b" ", b"\t")):
+            raise UnsafeHeaders("a header line is neither a field nor a continuation")
+        if not smtputf8 and not line.isascii():
+            raise UnsafeHeaders("a header line is not ASCII")
+    message = BytesParser(policy=policy.default).parsebytes(content)
+    # A second parser, as other programs have theirs: the old one of the standard library.
+    expected = sorted([name for name, _ in letter.fields] + ["MIME-Version", "Content-Type"])
+    for names in (message.keys(), BytesHeaderParser().parsebytes(content).keys()):
+        if sorted(names) != expected:
+            raise UnsafeHeaders("the message has other header fields than were written")
+    read = Parser(policy=policy.default).parsestr(content.decode("utf-8"))
+    for name, value in letter.fields:
+        _compare_field(name, value, read[name])
+
+
+def _compare_field(name: str, value: str | Address, field: object) -> None:
+    if isinstance(value, Address):
+        found = field.addresses if isinstance(field, AddressHeader) else ()
+        # This parser keeps the blank between two encoded words of a name (RFC 2047, 6.2 drops it).
+        if [(_letters(one), one.addr_spec) for one in found] != [(_letters(value), value.addr_spec)]:
+            raise UnsafeHeaders(f"{name} would name another address")
+    elif str(field) != value:
+        raise UnsafeHeaders(f"{name} would read differently")
+
+
+def _letters(address: Address) -> str:
+    return "".join(address.display_name.split())
