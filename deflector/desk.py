@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from deflector.model import (
     SeenAnswer,
     Suggestions,
     Ticket,
+    Verdict,
     ticket_number,
 )
 from deflector.redaction import redact
@@ -217,9 +218,11 @@ class Desk:
         )
 
     def _search(self, question: str, lang: str, *, settled: bool) -> Suggestions:
-        return self._suggester.suggest(
+        found = self._suggester.suggest(
             question, lang=lang, settled=settled, limit=self._support.suggestions.show
         )
+        # High confidence or nothing: what the search does not stand behind is not put before a person.
+        return replace(found, items=()) if found.verdict is Verdict.NOTHING else found
 
     def _record_question(
         self, tx: Transaction, enquiry: Enquiry, found: Suggestions, *, shown: bool = True

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
+# Whatever can go wrong between us and a database; callers need not know who drives it.
+DatabaseTrouble = SQLAlchemyError
 BUSY_TIMEOUT_SECONDS = 10
 
 

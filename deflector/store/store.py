@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 
 from deflector.model import OutgoingMail
-from deflector.store import dialect, outbox
+from deflector.store import dialect, migration, outbox, tables
+from deflector.store.dialect import DatabaseTrouble
 from deflector.store.enquiries import Enquiries
 from deflector.store.outbox import Outbox
 from deflector.store.tickets import Tickets
@@ -55,6 +56,24 @@ class Store:
         """Open a transaction that only looks."""
         with self.engine.begin() as connection:
             yield Transaction(connection)
+
+    def trouble(self) -> str | None:
+        """Say in a sentence why tickets cannot be taken; None when they can."""
+        try:
+            if not migration.is_current(self.engine):
+                return "The database lacks migrations. Run: deflector db upgrade"
+        except DatabaseTrouble as exc:
+            return f"The database cannot be used ({type(exc).__name__}). Check DEFLECTOR_DATABASE_URL."
+        return None
+
+    def totals(self) -> dict[str, int]:
+        """Count the rows of the large tables, for monitoring."""
+        counted = {"enquiries": tables.enquiries, "tickets": tables.tickets, "events": tables.events}
+        with self.engine.begin() as connection:
+            return {
+                name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for name, table in counted.items()
+            }
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,0 +1,99 @@
+"""The composition root: puts store, search, mail and views together into a Flask application."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from deflector.desk import Desk
+from deflector.knowledge import KnowledgeFile
+from deflector.mail.messages import Writer
+from deflector.search.pipeline import open_search
+from deflector.settings import Settings
+from deflector.store.store import Store
+from deflector.suggesting import Guarded, NoSearch, Suggester
+from deflector.support import SupportDesk
+from deflector.web import api, contact, mailbox, ops, problem
+from deflector.web import site as site_views
+from deflector.web.services import Services
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 256 * 1024
+
+# Our own pages load nothing from anywhere else, and nobody may frame them.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def utc_now() -> datetime:
+    """Read the wall clock. Everything else gets the moment handed in."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    support: SupportDesk,
+    *,
+    site: Path | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Flask:
+    """Build the application; `site` is the folder of the built site to serve beside it, if any."""
+    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    store = Store.open(settings.database_url)
+    knowledge = KnowledgeFile(settings.catalogue)
+    suggester = Guarded(_open_search(settings, support, knowledge), monotonic=time.monotonic)
+    desk = Desk(
+        store=store,
+        suggester=suggester,
+        support=support,
+        correspondence=Writer(support=support, base_url=settings.base_url, knowledge=knowledge),
+        now=now,
+    )
+    app.extensions["answerfirst"] = Services(
+        desk=desk,
+        store=store,
+        knowledge=knowledge,
+        suggester=suggester,
+        support=support,
+        settings=settings,
+        now=now,
+    )
+    problem.register(app)
+    app.after_request(_protect)
+    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp):
+        app.register_blueprint(blueprint)
+    if site is not None:
+        app.register_blueprint(site_views.blueprint(site))
+    return app
+
+
+def _open_search(settings: Settings, support: SupportDesk, knowledge: KnowledgeFile) -> Suggester:
+    try:
+        return open_search(
+            knowledge=knowledge,
+            engine=settings.search,
+            var=settings.var,
+            model=settings.model,
+            be_right=support.suggestions.be_right,
+        )
+    except Exception as exc:  # whatever is wrong with the search, the form must still send
+        log.exception("search not opened engine=%s", settings.search)
+        return NoSearch(f"The search could not be opened ({type(exc).__name__}); messages go through.")
+
+
+def _protect(response: Response) -> Response:
+    if request.blueprint != "site":  # the site brings the policy that fits its own pages
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response

@@ -1,0 +1,34 @@
+"""The command `deflector`: the contact form's service, and everything around it."""
+
+import click
+
+from deflector.commands import database, report, search, serving
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="answerfirst")
+def main() -> None:
+    """Answer first, ticket second: suggestions, tickets, mail and figures for a help centre.
+
+    \b
+    Try it:             deflector suggest "where is my refund"
+    Serve everything:   deflector serve --site build/site
+    See how it goes:    deflector report
+
+    Settings come from the environment (DEFLECTOR_…) and from support.yml; `deflector check` checks both.
+    """
+
+
+for command in (
+    serving.serve,
+    serving.relay,
+    search.suggest,
+    report.report,
+    database.db,
+    database.check,
+):
+    main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

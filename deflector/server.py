@@ -1,0 +1,92 @@
+"""Runs the application under gunicorn, with one relay among the workers."""
+
+import fcntl
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.base import Worker
+
+from deflector.app import create_app
+from deflector.mail.relay import Relay
+from deflector.mail.transports import transport_for
+from deflector.settings import Settings
+from deflector.store.store import Store
+from deflector.support import SupportDesk
+
+log = logging.getLogger(__name__)
+
+RELAY_PAUSE_SECONDS = 0.5
+RELAY_LOCK_SECONDS = 2.0
+
+
+class Server(BaseApplication):
+    """gunicorn with threads; workers start the application afresh, so that none shares a connection."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        support: SupportDesk,
+        site: Path | None,
+        bind: str,
+        workers: int,
+        threads: int,
+        relays: bool,
+    ) -> None:
+        self._settings = settings
+        self._support = support
+        self._site = site
+        self._options: dict[str, Any] = {
+            "bind": bind,
+            "workers": workers,
+            "threads": threads,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "proc_name": "deflector",
+            "control_socket_disable": True,
+        }
+        if relays:
+            self._options["post_worker_init"] = self._start_relay
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # a Flask application; gunicorn's own type for it does not match Flask's
+        return create_app(self._settings, self._support, site=self._site)
+
+    def _start_relay(self, _worker: Worker) -> None:
+        relay = WorkerRelay(self._settings)
+        threading.Thread(target=relay.run, name="relay", daemon=True).start()
+
+
+class WorkerRelay:
+    """A relay that runs in one worker only: the one that holds the lock. When it dies, the next takes over.
+
+    The lock spares the database needless questions. That no mail is sent twice rests on the outbox's leases,
+    not on it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Wait for the lock, then send mail until the process ends."""
+        self._settings.var.mkdir(parents=True, exist_ok=True)
+        with (self._settings.var / "relay.lock").open("w") as lock:
+            while not self._stop.is_set():
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError:
+                    self._stop.wait(RELAY_LOCK_SECONDS)
+            log.info("relay started pid=%d", os.getpid())
+            store = Store.open(self._settings.database_url)
+            Relay(store.outbox, transport_for(self._settings.smtp_url)).run(self._stop, RELAY_PAUSE_SECONDS)

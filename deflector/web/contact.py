@@ -1,0 +1,147 @@
+"""The contact form: complete without JavaScript, in two steps. Answers first, then "send anyway"."""
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from deflector.desk import Answers, UnknownEnquiry, fingerprint
+from deflector.model import Channel, EnquiryKey, EventKind, Suggestion
+from deflector.web import language
+from deflector.web.clean import clean_line, clean_text
+from deflector.web.contact_message import InvalidMessage, parse, sender_key
+from deflector.web.pages import page_context, page_lang
+from deflector.web.services import services
+
+bp = Blueprint("contact", __name__)
+
+FIELDS = ("message", "name", "email", "subject", "category", "page")
+
+
+@bp.get("/contact")
+def form() -> ResponseReturnValue:
+    """Show the form, filled with the question or the article that the person comes from."""
+    article = clean_line(request.args.get("article", ""))[:200]
+    values = dict.fromkeys(FIELDS, "") | {
+        "message": clean_text(request.args.get("q", ""))[:20_000],
+        "page": clean_line(request.args.get("page", ""))[:500] or article,
+    }
+    return _form(values, _hidden(page_lang(), None, secrets.token_urlsafe(16)), {}, 200)
+
+
+@bp.post("/contact")
+def submit() -> ResponseReturnValue:
+    """Offer answers first; open the ticket once they are declined or there are none."""
+    lang = page_lang()
+    values = {field: clean_text(request.form.get(field, "")) for field in FIELDS}
+    key = clean_line(request.form.get("key", ""))[:64] or secrets.token_urlsafe(16)
+    enquiry = sender_key(request.form.get("enquiry"), request.form.get("token"))
+    try:
+        message = parse(request.form, lang=lang, idempotency_key=None, enquiry=enquiry)
+    except InvalidMessage as exc:
+        return _form(values, _hidden(lang, enquiry, key), exc.problems, 422)
+    if message.enquiry is None:
+        started = services().desk.start(lang=lang, channel=Channel.FORM, page=message.page)
+        message = replace(message, enquiry=started)
+    # Going back, changing the text and sending again is a new message, not the old one twice.
+    message = replace(message, idempotency_key=f"form:{key}:{fingerprint(message)}")
+    result = services().desk.submit(message)
+    if isinstance(result, Answers):
+        return render_template(
+            "answers.html",
+            answers=[_card(item, lang) for item in result.suggestions.items],
+            form=values,
+            hidden=_hidden(lang, message.enquiry, key),
+            **page_context(lang),
+        )
+    return redirect(url_for(".received", number=result.number, lang=lang), code=303)
+
+
+@bp.post("/contact/solved")
+def solved() -> ResponseReturnValue:
+    """Take "This solved it" from the page without JavaScript."""
+    lang = page_lang()
+    enquiry = sender_key(request.form.get("enquiry"), request.form.get("token"))
+    article = clean_line(request.form.get("article", ""))[:200]
+    version = request.form.get("version", "")
+    if enquiry is not None and article:
+        try:
+            services().desk.record(
+                enquiry,
+                EventKind.SOLVED,
+                article=article,
+                version=int(version)
+                if version.isascii() and version.isdigit() and len(version) < 7
+                else None,
+            )
+        except UnknownEnquiry:
+            abort(404)
+    return render_template("solved.html", **page_context(lang))
+
+
+@bp.get("/contact/received/<number>")
+def received(number: str) -> ResponseReturnValue:
+    """Show the number and the promise; nothing of the message, since the address may be passed on."""
+    ticket = services().desk.ticket(number)
+    if ticket is None:
+        abort(404)
+    lang = page_lang()
+    zone = services().support.hours.time_zone
+    return render_template(
+        "received.html",
+        number=ticket.number,
+        answer_by=language.moment(ticket.promise.answer_by, zone, lang),
+        solve_by=language.moment(ticket.promise.solve_by, zone, lang),
+        zone=language.zone_name(ticket.promise.answer_by, zone, lang),
+        **page_context(lang),
+    )
+
+
+def _form(values: dict[str, str], hidden: dict[str, str], problems: Any, status: int) -> ResponseReturnValue:
+    lang = hidden["lang"]
+    words = language.strings(lang)
+    page = render_template(
+        "contact.html",
+        form=values,
+        hidden=hidden,
+        problems={field: words[problem] for field, problem in problems.items()},
+        categories=_categories(lang),
+        **page_context(lang),
+    )
+    return page, status
+
+
+def _hidden(lang: str, enquiry: EnquiryKey | None, key: str) -> dict[str, str]:
+    return {
+        "lang": lang,
+        "key": key,
+        "enquiry": enquiry.id if enquiry else "",
+        "token": (enquiry.token or "") if enquiry else "",
+    }
+
+
+def _card(item: Suggestion, lang: str) -> dict[str, Any]:
+    knowledge = services().knowledge.current()
+    category = knowledge.categories.get(item.category) if knowledge else None
+    return {
+        "article": item.article,
+        "version": item.version,
+        "lang": item.lang,
+        "title": item.title,
+        "heading": item.heading,
+        "url": item.url,
+        "snippet": item.snippet,
+        "text": item.text,
+        "rank": item.rank,
+        "stale": item.stale,
+        "category_title": category.title(lang) if category else item.category,
+    }
+
+
+def _categories(lang: str) -> list[dict[str, str]]:
+    knowledge = services().knowledge.current()
+    if knowledge is None:
+        return []
+    return [{"key": key, "title": category.title(lang)} for key, category in knowledge.categories.items()]

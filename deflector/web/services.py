@@ -1,0 +1,33 @@
+"""What the views share: the desk and its surroundings, put on the application by `create_app`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+
+from deflector.desk import Desk
+from deflector.knowledge import KnowledgeFile
+from deflector.settings import Settings
+from deflector.store.store import Store
+from deflector.suggesting import Suggester
+from deflector.support import SupportDesk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that a view may use."""
+
+    desk: Desk
+    store: Store
+    knowledge: KnowledgeFile
+    suggester: Suggester
+    support: SupportDesk
+    settings: Settings
+    now: Callable[[], datetime]
+
+
+def services() -> Services:
+    """Return the services of the application that handles this request."""
+    found: Services = current_app.extensions["answerfirst"]
+    return found

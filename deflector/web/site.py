@@ -1,0 +1,40 @@
+"""Serves the built site beside the form, for `make run` and small installations."""
+
+from pathlib import Path
+
+from flask import Blueprint, abort, redirect, request, send_file
+from flask.typing import ResponseReturnValue
+from werkzeug.security import safe_join
+
+
+def blueprint(folder: Path) -> Blueprint:
+    """Make the views for a folder of static pages in which `about/` means `about/index.html`."""
+    bp = Blueprint("site", __name__)
+    root = folder.resolve()
+
+    @bp.get("/")
+    @bp.get("/<path:path>")
+    def page(path: str = "") -> ResponseReturnValue:
+        found = safe_join(str(root), path)
+        if found is None or "\0" in found:
+            abort(404)
+        target = Path(found)
+        if target.is_dir():
+            if path and not path.endswith("/"):
+                query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+                return redirect(f"{request.path}/{query}", code=308)
+            target /= "index.html"
+        if not target.is_file():
+            return _not_found(root)
+        return send_file(target, conditional=True, max_age=3600 if "assets" in target.parts else 0)
+
+    return bp
+
+
+def _not_found(root: Path) -> ResponseReturnValue:
+    page = root / "404.html"
+    if not page.is_file():
+        abort(404)
+    response = send_file(page, max_age=0)
+    response.status_code = 404
+    return response
