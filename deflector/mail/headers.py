@@ -80,13 +80,23 @@ def serialise(letter: Letter) -> bytes:
     Only an address whose local part is not ASCII brings 8-bit characters, into its own field (RFC 6532).
     Raises UnsafeHeaders where any field differs from what was asked for.
     """
+    try:
+        content = _write(letter)
+        _compare(letter, content)
+    except UnsafeHeaders:
+        raise
+    except Exception as exc:
+        # On odd input the mail package raises anything (IndexError, AttributeError, HeaderParseError …).
+        raise UnsafeHeaders(f"the mail package gave up with {type(exc).__name__}") from exc
+    return content
+
+
+def _write(letter: Letter) -> bytes:
     bodies = EmailMessage(policy=_SEVEN_BIT)
     bodies.set_content(letter.text)
     bodies.add_alternative(letter.html, subtype="html")
     fields = "".join(f"{name}: {_value(name, value)}\r\n" for name, value in letter.fields)
-    content = fields.encode("utf-8") + bodies.as_bytes()
-    _compare(letter, content)
-    return content
+    return fields.encode("utf-8") + bodies.as_bytes()
 
 
 def _value(name: str, value: str | Address) -> str:

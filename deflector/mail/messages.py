@@ -1,0 +1,225 @@
+"""The two mails of a ticket: one to the people who answer, one to the person who asked."""
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from email.headerregistry import Address
+from email.utils import format_datetime
+from urllib.parse import urljoin, urlsplit
+
+from deflector.knowledge import KnowledgeFile
+from deflector.mail import wording
+from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
+from deflector.mail.greeting import first_name
+from deflector.mail.headers import Letter, UnsafeHeaders, body, display_name, one_line, serialise
+from deflector.mail.wording import Wording
+from deflector.model import MessageKind, OutgoingMail, SeenAnswer, Ticket
+from deflector.support import SupportDesk
+
+log = logging.getLogger(__name__)
+
+GIST = 60  # characters of a message that stand in the subject
+FIELD = 200  # characters of a name, a title or a subject
+QUESTION = 500
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+Fields = list[tuple[str, str | Address]]
+
+
+class Writer:
+    """Writes the mails of one support desk.
+
+    A ticket mail can always be written: what cannot stand in a header is left out there and stands in the
+    body. An acknowledgement holds nothing that a stranger chose but a plain first name, or it would carry
+    spam to whomever the stranger names.
+    """
+
+    def __init__(self, *, support: SupportDesk, base_url: str, knowledge: KnowledgeFile) -> None:
+        self._support = support
+        self._home = base_url.rstrip("/") + "/"
+        self._knowledge = knowledge
+        self._hours = support.hours.working_hours()
+        self._sender = MailAddress.written(support.mail.sender)
+        self._queues = {name: MailAddress.written(queue.to) for name, queue in support.queues.items()}
+        self._ours = {address.mailbox for address in (self._sender, *self._queues.values())}
+
+    def ticket_mail(
+        self, ticket: Ticket, *, to: str, questions: Sequence[str], seen: Sequence[SeenAnswer]
+    ) -> OutgoingMail:
+        """Write to the queue what the person wants, what we promised, and what they had seen before."""
+        queue = MailAddress.written(to)
+        person = _person(ticket)
+        # A Reply-To with letters that only SMTPUTF8 carries would keep the ticket from passing an ordinary
+        # server. It is left out; the body names the address and says so.
+        replies = None if person is None or person.needs_smtputf8 else person
+        words = self._ticket_words(ticket, questions, seen, replies=replies is not None)
+        fields = self._fields(ticket, MessageKind.TICKET, queue.header(queue.name))
+        if ticket.category and _KEY.fullmatch(ticket.category):
+            fields.append(("X-Answerfirst-Category", ticket.category))
+        if _LANGUAGE.fullmatch(ticket.requester.lang):
+            fields.append(("X-Answerfirst-Lang", ticket.requester.lang))
+        for outside in _plainer_and_plainer(ticket, one_line(words.subject, FIELD), replies):
+            try:
+                content = serialise(Letter(fields=[*fields, *outside], text=words.text, html=words.html))
+            except UnsafeHeaders as exc:
+                log.warning("header made plainer number=%s because=%s", ticket.number, exc)
+            else:
+                return self._mail(ticket, MessageKind.TICKET, self._sender, queue, content)
+        raise AssertionError(f"{ticket.number}: not even a mail without outside text can be written")
+
+    def acknowledgement(self, ticket: Ticket) -> OutgoingMail | None:
+        """Tell the person their number and our promise; None where no automatic mail may go (RFC 3834, 2).
+
+        The envelope sender is empty and the fields say that a program wrote it, so that no out-of-office
+        answer comes back and no loop begins (RFC 3834, 3 and 5; MS-OXCMAIL for X-Auto-Response-Suppress).
+        """
+        person = _person(ticket)
+        if person is None or person.mailbox in self._ours or not expects_an_answer(person):
+            log.info("acknowledgement not due number=%s", ticket.number)
+            return None
+        lang = wording.best_language(ticket.requester.lang, self._support.languages)
+        words = self._acknowledgement_words(ticket, lang)
+        answers_to = self._queues.get(ticket.queue, self._sender)
+        fields: Fields = [
+            *self._fields(ticket, MessageKind.ACKNOWLEDGEMENT, person.header()),
+            ("Subject", one_line(words.subject, FIELD)),
+            ("X-Answerfirst-Lang", lang),
+            ("Reply-To", answers_to.header(self._sender_name)),
+            # The queue holds the mail with this id: an answer lands in the same conversation.
+            ("References", self._message_id(ticket, MessageKind.TICKET)),
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+        ]
+        try:
+            content = serialise(Letter(fields=fields, text=words.text, html=words.html))
+        except UnsafeHeaders as exc:
+            # Only the address is from outside. The ticket is taken and answered without this mail.
+            log.warning("acknowledgement not written number=%s because=%s", ticket.number, exc)
+            return None
+        return self._mail(ticket, MessageKind.ACKNOWLEDGEMENT, None, person, content)
+
+    def _acknowledgement_words(self, ticket: Ticket, lang: str) -> Wording:
+        return wording.render(
+            "acknowledgement",
+            lang,
+            {
+                "number": ticket.number,
+                "name": first_name(ticket.requester.name),
+                "topic": self._topic(ticket, lang),
+                "answer_by": ticket.promise.answer_by.astimezone(self._hours.zone),
+                "hours": wording.opening_days(self._hours, lang),
+                **self._surroundings(lang),
+            },
+        )
+
+    def _ticket_words(
+        self, ticket: Ticket, questions: Sequence[str], seen: Sequence[SeenAnswer], *, replies: bool
+    ) -> Wording:
+        lang = wording.best_language(self._support.languages[0], self._support.languages)
+        zone = self._hours.zone
+        return wording.render(
+            "ticket",
+            lang,
+            {
+                "number": ticket.number,
+                "gist": one_line(ticket.subject or ticket.message, GIST),
+                "person": one_line(ticket.requester.name, FIELD),
+                "address": one_line(ticket.requester.email, 320),
+                "replies": replies,
+                "language": wording.language_name(one_line(ticket.requester.lang, 35), lang),
+                "topic": self._topic(ticket, lang),
+                "category": one_line(ticket.category or "", FIELD),
+                "queue": ticket.queue,
+                "page": one_line(ticket.page or "", QUESTION),
+                "subject": one_line(ticket.subject or "", FIELD),
+                "message": body(ticket.message),
+                "opened_at": ticket.opened_at.astimezone(zone),
+                "answer_by": ticket.promise.answer_by.astimezone(zone),
+                "solve_by": ticket.promise.solve_by.astimezone(zone),
+                "questions": [one_line(question, QUESTION) for question in questions],
+                "answers": [self._answer(answer) for answer in seen],
+                **self._surroundings(lang),
+            },
+        )
+
+    def _answer(self, answer: SeenAnswer) -> dict[str, object]:
+        address = urljoin(self._home, one_line(answer.url, QUESTION))
+        return {
+            "title": one_line(answer.title, FIELD),
+            "about": one_line(str(answer.about), FIELD),
+            "url": address if urlsplit(address).scheme in ("http", "https") else "",
+            "opened": answer.opened,
+            "declined": answer.declined,
+        }
+
+    def _surroundings(self, lang: str) -> dict[str, object]:
+        return {
+            "desk": self._support.name,
+            "home": self._home,
+            "city": wording.city_of(self._hours.zone, lang),
+        }
+
+    def _topic(self, ticket: Ticket, lang: str) -> str:
+        """Name the category in our own words, or not at all: the key itself may be a stranger's."""
+        knowledge = self._knowledge.current()
+        category = knowledge.categories.get(ticket.category or "") if knowledge else None
+        return one_line(category.title(lang), FIELD) if category else ""
+
+    @property
+    def _sender_name(self) -> str:
+        return self._sender.name or self._support.name
+
+    def _fields(self, ticket: Ticket, kind: MessageKind, to: Address) -> Fields:
+        """Start a mail with what is ours alone."""
+        return [
+            ("From", self._sender.header(self._sender_name)),
+            ("To", to),
+            ("Date", format_datetime(ticket.opened_at.astimezone(self._hours.zone))),
+            ("Message-ID", self._message_id(ticket, kind)),
+            ("X-Answerfirst-Number", ticket.number),
+            ("X-Answerfirst-Kind", kind.value),
+            ("X-Answerfirst-Queue", one_line(ticket.queue, FIELD)),
+            ("X-Answerfirst-Answer-By", ticket.promise.answer_by.isoformat(timespec="seconds")),
+            ("X-Answerfirst-Solve-By", ticket.promise.solve_by.isoformat(timespec="seconds")),
+        ]
+
+    def _message_id(self, ticket: Ticket, kind: MessageKind) -> str:
+        """Name a mail so that writing it again gives the same name (RFC 5322, 3.6.4)."""
+        facts = f"{ticket.number} {ticket.enquiry} {ticket.opened_at.isoformat()}"
+        unique = hashlib.sha256(facts.encode()).hexdigest()[:16]
+        return f"<{ticket.number.lower()}.{kind.value}.{unique}@{self._sender.domain}>"
+
+    def _mail(
+        self, ticket: Ticket, kind: MessageKind, sender: MailAddress | None, to: MailAddress, content: bytes
+    ) -> OutgoingMail:
+        return OutgoingMail(
+            kind=kind,
+            message_id=self._message_id(ticket, kind),
+            sender=sender.spec if sender else "",
+            recipient=to.spec,
+            content=content,
+        )
+
+
+def _person(ticket: Ticket) -> MailAddress | None:
+    try:
+        return MailAddress.typed(ticket.requester.email)
+    except NotAnAddress:
+        return None
+
+
+def _plainer_and_plainer(ticket: Ticket, subject: str, replies: MailAddress | None) -> Iterator[Fields]:
+    """Give the fields that hold outside text, then with ever less of it, and at last with none."""
+    number: Fields = [("Subject", f"[{ticket.number}]")]
+    full: Fields = [("Subject", subject)]
+    if replies is not None:
+        named: Fields = [("Reply-To", replies.header(display_name(ticket.requester.name)))]
+        bare: Fields = [("Reply-To", replies.header())]
+        yield [*full, *named]
+        yield [*full, *bare]
+        yield [*number, *bare]
+    else:
+        yield full
+    yield number
