@@ -1,0 +1,127 @@
+"""What each kind of page shows; knows neither MkDocs nor HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from posixpath import relpath
+from typing import ClassVar
+
+from generator.articles import Article, ArticleType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A title and an address from the site's root."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """Where a language switch leads: the same page, or the language's home where that page is missing."""
+
+    lang: str
+    address: str
+    is_same_page: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryCard:
+    """A category as others point to it."""
+
+    key: str
+    icon: str
+    title: str
+    summary: str
+    address: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every page has. `contact` is what its way to a person carries, as a query string."""
+
+    kind: ClassVar[str]
+
+    lang: str
+    title: str
+    description: str
+    address: str
+    alternates: tuple[Alternate, ...] = ()
+    trail: tuple[Link, ...] = ()
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home(Page):
+    """The first page of a language."""
+
+    kind: ClassVar = "home"
+    examples: tuple[Link, ...]
+    categories: tuple[CategoryCard, ...]
+    recent: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryPage(Page):
+    """All articles of one category, grouped by type."""
+
+    kind: ClassVar = "category"
+    category: CategoryCard
+    groups: Mapping[ArticleType, tuple[Article, ...]]
+    others: tuple[CategoryCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticlePage(Page):
+    """One article among its neighbours."""
+
+    kind: ClassVar = "article"
+    article: Article
+    category: CategoryCard
+    reviewer: str
+    applies_to: tuple[str, ...]
+    is_overdue: bool
+    outdated_by: Article | None
+    """The original, where it has changed since this article was translated from it."""
+    neighbours: tuple[Article, ...]
+    previous: Article | None
+    next: Article | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound(Page):
+    """What a wrong address shows."""
+
+    kind: ClassVar = "not-found"
+    categories: tuple[CategoryCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """A page that only says where its content is now.
+
+    `path` is its file below the site's root, `target` an address from the root.
+    """
+
+    path: str
+    target: str
+
+    @property
+    def relative_target(self) -> str:
+        """The target as seen from the redirecting page, so that the site also works below a folder."""
+        folder = "/" + self.path.rpartition("/")[0]
+        relative = relpath(self.target, folder)
+        return f"{relative}/" if self.target.endswith("/") else relative
+
+    @property
+    def html(self) -> str:
+        """The page itself; it needs no script, and search engines take it as a move."""
+        target = escape(self.relative_target)
+        return (
+            f'<!doctype html><html><head><meta charset="utf-8"><title>{target}</title>'
+            f'<meta name="robots" content="noindex"><link rel="canonical" href="{target}">'
+            f'<meta http-equiv="refresh" content="0; url={target}"></head>'
+            f'<body><a href="{target}">{target}</a></body></html>\n'
+        )

@@ -1,0 +1,255 @@
+"""The hooks of MkDocs; no other module knows it, so that another site engine means another one of this."""
+
+# ruff: noqa: ARG002 - MkDocs hands every hook all of its arguments by name.
+
+import copy
+import shutil
+import subprocess
+from collections import ChainMap
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, Literal
+
+import jinja2
+from mkdocs.config.base import Config
+from mkdocs.config.config_options import ListOfItems, Optional, Type
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page as SitePage
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import get_build_datetime
+from mkdocs.utils.templates import TemplateContext
+
+from generator.audit import audit, check
+from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, write_json
+from generator.knowledge_base import KnowledgeBase
+from generator.pages import ArticlePage, Page
+from generator.sanitising import sanitised, with_framed_tables, with_named_permalinks, without_title
+from generator.site import Site
+from generator.structured_data import structured_data
+from generator.wording import Wording
+
+MEDIA: Final = frozenset(
+    (
+        ".avif",
+        ".gif",
+        ".jpeg",
+        ".jpg",
+        ".mp3",
+        ".mp4",
+        ".ogg",
+        ".pdf",
+        ".png",
+        ".svg",
+        ".vtt",
+        ".webm",
+        ".webp",
+    )
+)
+"""What may lie beside the articles and is published with them; other files stay in the repository."""
+HEADING: Final = "af-content"
+"""The id of a page's title where nothing else names it; the skip link leads there."""
+
+
+class AnswerfirstConfig(Config):  # type: ignore[no-untyped-call]
+    """The options of the plugin in mkdocs.yml."""
+
+    today = Optional(Type(str))
+    """The day that decides what is overdue, year-month-day; the day of the build where it is not given."""
+    revision = Optional(Type(str))
+    """The name of the state that is built; the Git commit where it is not given."""
+    default_language = Type(str, default="en")
+    featured = ListOfItems(Type(str), default=[])
+    """Ids of the articles whose first questions the home page asks."""
+    data_dir = Optional(Type(str))
+    """Where catalogue.json and audit.json go; beside the site where it is not given."""
+
+
+class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyped-call]
+    """Turns a knowledge base into a site, and the pages of the site into a catalogue."""
+
+    is_serving = False
+    is_sound: bool
+    site: Site
+    generated: Mapping[str, Page]
+    """The pages that no article stands for, by the path of the file that each pretends to be."""
+    entries: dict[str, CatalogueEntry]
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        self.is_serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Read the articles, and stop before MkDocs empties the folder of the last good site."""
+        base = KnowledgeBase.load(_as_typed(config.docs_dir), default_language=self.config.default_language)
+        today = _day(self.config.today)
+        errors = [finding for finding in check(base, today=today) if finding.is_error]
+        self.is_sound = not errors
+        if errors and not self.is_serving:
+            raise PluginError("\n".join((*map(str, errors), "Nothing was built. Mend this first.")))
+        self.site = Site(base=base, today=today, featured=tuple(self.config.featured))
+        self.generated = {f"{page.address[1:]}index.md": page for page in self.site.generated()}
+        self.entries = {}
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        published = {article.path for article in self.site.base.published}
+        for file in list(files):
+            is_ours = file.src_uri in published or PurePosixPath(file.src_uri).suffix.lower() in MEDIA
+            if file.src_dir == config.docs_dir and not is_ours:
+                files.remove(file)
+        for path in self.generated:
+            files.append(File.generated(config, path, content=""))
+        for redirect in self.site.redirects():
+            if files.get_file_from_path(redirect.path) is None:
+                files.append(File.generated(config, redirect.path, content=redirect.html))
+        return files
+
+    def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        """Give MkDocs the title and the text as they were checked; it reads front matter by other rules."""
+        view = self._view(page)
+        page.meta = {"title": view.title, "description": view.description}
+        return view.article.body if isinstance(view, ArticlePage) else markdown
+
+    def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        view = self._view(page)
+        html, heading = without_title(sanitised(html))
+        page.toc = _below_title(page.toc, view.title, heading or HEADING)
+        if isinstance(view, ArticlePage):
+            sections = sections_of(html, title=view.title)
+            self.entries[page.file.src_uri] = CatalogueEntry(article=view.article, sections=sections)
+        say = Wording.of(view.lang)
+        return with_named_permalinks(with_framed_tables(html, say("article.table")), say("article.permalink"))
+
+    def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
+        """Escape what our templates write; Material's are written for an environment that escapes nothing."""
+        env.autoescape = _is_ours
+        return env
+
+    def on_page_context(
+        self, context: TemplateContext, *, page: SitePage, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        title = page.toc.items[0]
+        values = {"heading_id": title.id, "contents": title.children}
+        return _extended(context, values | _values(self._view(page), self.site, context["base_url"], config))
+
+    def on_template_context(
+        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        if template_name != "404.html":
+            return context
+        return _extended(context, _values(self.site.not_found(), self.site, context["base_url"], config))
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write what the deflector reads; articles with faults leave the last good files alone."""
+        if not self.is_sound:
+            return
+        base, now = self.site.base, get_build_datetime()
+        catalogue = build_catalogue(
+            (self.entries[article.path] for article in base.published),
+            knowledge_base=base,
+            site_url=config.site_url or "",
+            revision=self.config.revision or _commit(config.docs_dir),
+            generated_at=now,
+            today=self.site.today,
+        )
+        folder = Path(self.config.data_dir or Path(config.site_dir).parent)
+        write_json(folder / "catalogue.json", catalogue)
+        write_json(folder / "audit.json", audit(base, today=self.site.today).as_json(now))
+
+    def _view(self, page: SitePage) -> Page:
+        path = page.file.src_uri
+        return self.generated.get(path) or self.site.article(self.site.base.by_path[path])
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return get_build_datetime().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        advice = "Write a day as year-month-day, e.g. 2026-11-22."
+        raise PluginError(f'The plugin answerfirst has "{text}" as today. {advice}') from None
+
+
+def _as_typed(folder: str) -> Path:
+    """Name a folder as a person would from where they are, so that findings can be clicked and read."""
+    path = Path(folder)
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _commit(folder: str) -> str:
+    """Name the commit that is checked out around a folder; "" where Git or a repository is missing."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "-C", folder, "rev-parse", "--short=12", "HEAD"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    return answer.stdout.strip() if answer.returncode == 0 else ""
+
+
+def _below_title(toc: TableOfContents, title: str, id: str) -> TableOfContents:  # noqa: A002
+    """Put a page's headings below its title: Material's skip link leads to the first entry."""
+    entry = AnchorLink(title, id, 1)
+    entry.children = [part for item in toc for part in (item.children if item.level == 1 else [item])]
+    return TableOfContents([entry])
+
+
+def _is_ours(template: str | None) -> bool:
+    return template is not None and template.startswith("af/")
+
+
+def _extended(context: TemplateContext, values: Mapping[str, Any]) -> TemplateContext:
+    """Add our values to those of MkDocs, whose type knows only its own."""
+    dict.update(context, values)
+    return context
+
+
+def _values(view: Page, site: Site, base_url: str, config: MkDocsConfig) -> dict[str, Any]:
+    """Gather what a template reads besides MkDocs' own values."""
+    options = config.extra.get("answerfirst") or {}
+    names = options.get("name") or {}
+    name = names.get(view.lang, config.site_name)
+    root = (config.site_url or "").rstrip("/")
+    return {
+        "view": view,
+        "kind": view.kind,
+        "config": _in_language(config, Wording.of(view.lang)),
+        "say": Wording.of(view.lang),
+        "wording": Wording.of,
+        "name": name,
+        "root": root,
+        "at": partial(_address, base_url.rstrip("/")),
+        "home": site.home_address(view.lang),
+        "deflector": str(options.get("deflector") or "").rstrip("/"),
+        "structured_data": structured_data(view, site_name=name, root=root),
+    }
+
+
+def _address(base_url: str, address: str) -> str:
+    """Turn an address from the site's root into one from the page."""
+    return base_url + address
+
+
+def _in_language(config: MkDocsConfig, say: Wording) -> MkDocsConfig:
+    """See the configuration as if the theme spoke only this page's language."""
+    theme = {
+        "language": _material_language(say.lang, config.theme.dirs),
+        "lang": say.lang,
+        "direction": say.direction,
+    }
+    seen = copy.copy(config)
+    seen.data["theme"] = ChainMap(theme, config.theme)
+    return seen
+
+
+def _material_language(lang: str, folders: list[str]) -> str:
+    """Find the nearest language that the theme has strings in."""
+    near = (lang, lang.partition("-")[0])
+    tables = (folder / "partials" / "languages" for folder in map(Path, folders))
+    known = (one for table in tables for one in near if (table / f"{one}.html").is_file())
+    return next(known, "en")

@@ -1,0 +1,214 @@
+"""A knowledge base laid out as a site: which pages there are, and what stands on each."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+from urllib.parse import urlencode
+
+from generator.articles import Article, ArticleType, Significance
+from generator.knowledge_base import KnowledgeBase
+from generator.pages import (
+    Alternate,
+    ArticlePage,
+    CategoryCard,
+    CategoryPage,
+    Home,
+    Link,
+    NotFound,
+    Page,
+    Redirect,
+)
+from generator.registers import Category
+
+_AT_LEAST: Final = re.compile(r"\s*>=\s*(\S+)")
+TYPE_ORDER: Final = tuple(ArticleType)
+RECENT: Final = 6
+EXAMPLES: Final = 3
+NEIGHBOURS: Final = 3
+"""How many of its category's articles a page lists before and after its own: menus do not grow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A knowledge base as a set of pages on one day.
+
+    `featured` are ids of articles; the home page asks the first question of each.
+    """
+
+    base: KnowledgeBase
+    today: date
+    featured: tuple[str, ...] = ()
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the site, the one of the root address first."""
+        return self.base.languages or (self.base.default_language,)
+
+    def home_address(self, lang: str) -> str:
+        return "/" if lang == self.languages[0] else f"/{lang}/"
+
+    @cached_property
+    def shelves(self) -> Mapping[tuple[str, str], tuple[Article, ...]]:
+        """The published articles of each language and category, in the order in which a reader meets them."""
+        shelves: dict[tuple[str, str], list[Article]] = {}
+        for article in self.base.published:
+            shelves.setdefault((article.lang, article.category), []).append(article)
+        return {
+            key: tuple(
+                sorted(shelf, key=lambda one: (TYPE_ORDER.index(one.type), one.title.casefold(), one.id))
+            )
+            for key, shelf in shelves.items()
+        }
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {article.path: place for shelf in self.shelves.values() for place, article in enumerate(shelf)}
+
+    def cards(self, lang: str) -> tuple[CategoryCard, ...]:
+        """The categories that hold something in a language, in the writers' order, then the unnamed ones."""
+        named = [key for key in self.base.categories if (lang, key) in self.shelves]
+        others = sorted(
+            key for spoken, key in self.shelves if spoken == lang and key not in self.base.categories
+        )
+        return tuple(self.card(lang, key) for key in (*named, *others))
+
+    def card(self, lang: str, key: str) -> CategoryCard:
+        category = self.base.categories.get(key) or Category(key=key)
+        return CategoryCard(
+            key=key,
+            icon=category.icon,
+            title=category.title(lang),
+            summary=category.summary(lang),
+            address=f"/{lang}/{key}/",
+            count=len(self.shelves[lang, key]),
+        )
+
+    def generated(self) -> Iterator[Page]:
+        """Every page that no article stands for: homes and categories."""
+        for lang in self.languages:
+            yield self.home(lang)
+        for lang, key in self.shelves:
+            yield self.category(lang, key)
+
+    def home(self, lang: str) -> Home:
+        recent = [article for article in self.base.published if article.lang == lang and article.reviewed_on]
+        recent.sort(
+            key=lambda article: (-(article.reviewed_on or date.min).toordinal(), article.title.casefold())
+        )
+        return Home(
+            lang=lang,
+            title="",
+            description="",
+            address=self.home_address(lang),
+            alternates=self._alternates({other: self.home_address(other) for other in self.languages}),
+            contact=urlencode({"lang": lang}),
+            examples=tuple(self._examples(lang)),
+            categories=self.cards(lang),
+            recent=tuple(recent[:RECENT]),
+        )
+
+    def category(self, lang: str, key: str) -> CategoryPage:
+        card = self.card(lang, key)
+        shelf = self.shelves[lang, key]
+        groups = {kind: tuple(article for article in shelf if article.type is kind) for kind in TYPE_ORDER}
+        same = {other: f"/{other}/{key}/" for other in self.languages if (other, key) in self.shelves}
+        return CategoryPage(
+            lang=lang,
+            title=card.title,
+            description=card.summary,
+            address=card.address,
+            alternates=self._alternates(same),
+            contact=urlencode({"lang": lang, "category": key}),
+            category=card,
+            groups={kind: articles for kind, articles in groups.items() if articles},
+            others=tuple(other for other in self.cards(lang) if other.key != key),
+        )
+
+    def article(self, article: Article) -> ArticlePage:
+        card = self.card(article.lang, article.category)
+        shelf = self.shelves[article.lang, article.category]
+        place = self._places[article.path]
+        around = shelf[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
+        reviewer = self.base.people.get(article.reviewed_by or "")
+        same = {one.lang: one.address for one in (article, *self.base.translations(article))}
+        return ArticlePage(
+            lang=article.lang,
+            title=article.title,
+            description=article.summary,
+            address=article.address,
+            alternates=self._alternates(same),
+            trail=(Link(title=card.title, address=card.address),),
+            contact=urlencode({"article": article.id, "lang": article.lang}),
+            article=article,
+            category=card,
+            reviewer=reviewer.name if reviewer else article.reviewed_by or "",
+            applies_to=tuple(_AT_LEAST.sub(r" \1+", product) for product in article.applies_to),
+            is_overdue=article.review is not None and article.review.is_overdue(self.today),
+            outdated_by=self._outdated_by(article),
+            neighbours=tuple(one for one in around if one is not article),
+            previous=shelf[place - 1] if place else None,
+            next=shelf[place + 1] if place + 1 < len(shelf) else None,
+        )
+
+    def not_found(self) -> NotFound:
+        lang = self.languages[0]
+        homes = {other: self.home_address(other) for other in self.languages}
+        return NotFound(
+            lang=lang,
+            title="",
+            description="",
+            address="/404.html",
+            alternates=tuple(
+                Alternate(lang=other, address=home, is_same_page=True) for other, home in homes.items()
+            ),
+            contact=urlencode({"lang": lang}),
+            categories=self.cards(lang),
+        )
+
+    def redirects(self) -> Iterator[Redirect]:
+        """Lead on from old addresses, and from the first language's folder, whose home is the root.
+
+        An address that a page has keeps its page; of two claims to an old one, the first holds.
+        """
+        first = self.languages[0]
+        taken = {article.address for article in self.base.published} | {"/"}
+        taken |= {self.home_address(lang) for lang in self.languages}
+        taken |= {f"/{lang}/{key}/" for lang, key in self.shelves}
+        wishes = [(f"/{first}/", "/")]
+        wishes += [(alias, article.address) for article in self.base.published for alias in article.aliases]
+        for alias, target in wishes:
+            is_file = alias.rpartition("/")[2].endswith((".html", ".htm"))
+            address = alias if is_file or alias.endswith("/") else f"{alias}/"
+            if address not in taken:
+                taken.add(address)
+                yield Redirect(path=address[1:] if is_file else f"{address[1:]}index.html", target=target)
+
+    def _alternates(self, same: Mapping[str, str]) -> tuple[Alternate, ...]:
+        return tuple(
+            Alternate(lang=one, address=same.get(one) or self.home_address(one), is_same_page=one in same)
+            for one in self.languages
+        )
+
+    def _outdated_by(self, article: Article) -> Article | None:
+        """Find the original where its newer versions changed more than typos; time stamps count those too."""
+        original = self.base.original(article)
+        if original is None or not original.is_published or article.translation_of_version is None:
+            return None
+        since = [change for change in original.changes if change.version > article.translation_of_version]
+        return original if any(change.significance is not Significance.TYPO for change in since) else None
+
+    def _examples(self, lang: str) -> Iterator[Link]:
+        """Yield questions of the featured articles, else of the first article of each category."""
+        wished = [self.base.by_id.get((lang, key)) for key in self.featured]
+        chosen = [article for article in wished if article and article.is_published and article.questions]
+        for card in self.cards(lang):
+            first = next(
+                (one for one in self.shelves[lang, card.key] if one.questions and one not in chosen), None
+            )
+            if first and not self.featured:
+                chosen.append(first)
+        for article in chosen[:EXAMPLES]:
+            yield Link(title=article.questions[0], address=article.address)

@@ -1,0 +1,400 @@
+// Answers while a person writes: in the contact form and in the site's search.
+//
+// A form with `data-suggest` holds a field with `data-suggest-field` and, below it, the area that
+// deflector/web/templates/_suggest.html draws. The form says where the deflector is (`data-api`) and which
+// language it speaks (`data-lang`); every word comes from the area. Without this script, or when the deflector does
+// not answer, the form is an ordinary form.
+
+const LEAST = 3; // characters before the first question
+const PAUSE = 250; // ms after the last key
+const SETTLED = 1500; // ms without a key: the person has said what they want to say
+const LEAVING = 200; // ms after the field lost the focus; long enough for a click on Send to come first
+const MOST = 3; // answers shown
+const LONGEST = 1000; // characters of a message that are sent as the question
+
+// --- the conversation with the deflector ----------------------------------------------------------------------
+
+// One pass through the form. It begins at the first settled question, so that a person who only looks at the page
+// is not counted; its key lives in this page and in the form's hidden inputs, never in storage or a cookie.
+class Enquiry {
+  #api;
+  #form;
+  #beginning;
+
+  constructor(form) {
+    this.#form = form;
+    this.#api = form.dataset.api.replace(/\/$/, "");
+    const { enquiry, token } = this.#inputs();
+    if (enquiry?.value && token?.value) {
+      this.#beginning = Promise.resolve({ enquiry: enquiry.value, token: token.value });
+    }
+  }
+
+  // What the deflector knows about `question`; null when it does not answer.
+  async ask(question, { settled, signal }) {
+    const key = settled ? await this.#begin() : null;
+    if (signal.aborted) return null;
+    const query = new URLSearchParams({ q: question, lang: this.#form.dataset.lang, settled: settled ? "1" : "0" });
+    if (key) query.set("enquiry", key.enquiry);
+    try {
+      const response = await fetch(`${this.#api}/suggest?${query}`, { headers: this.#token(key), signal });
+      if (response.status === 403) this.#beginning = undefined; // the deflector has forgotten us: begin again
+      return response.ok ? await response.json() : null;
+    } catch {
+      return null; // dropped, or no network: the form is there
+    }
+  }
+
+  // Say what the person did with an answer. Outlives the page, since a click on a link leaves it.
+  async tell(type, { article, version }) {
+    const key = await this.#begin();
+    if (!key) return;
+    try {
+      await fetch(`${this.#api}/enquiries/${encodeURIComponent(key.enquiry)}/events`, {
+        method: "POST",
+        keepalive: true,
+        headers: { "Content-Type": "application/json", ...this.#token(key) },
+        body: JSON.stringify({ type, article, version }),
+      });
+    } catch {
+      // A figure is lost; the person is not disturbed.
+    }
+  }
+
+  #begin() {
+    this.#beginning ??= this.#start();
+    return this.#beginning;
+  }
+
+  async #start() {
+    try {
+      const response = await fetch(`${this.#api}/enquiries`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ lang: this.#form.dataset.lang, page: this.#form.elements.page?.value || null }),
+      });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      const key = await response.json();
+      const { enquiry, token } = this.#inputs();
+      if (enquiry && token) [enquiry.value, token.value] = [key.enquiry, key.token];
+      return key;
+    } catch {
+      this.#beginning = undefined; // the next question tries again
+      return null;
+    }
+  }
+
+  #inputs() {
+    const { enquiry, token } = this.#form.elements;
+    return { enquiry, token };
+  }
+
+  #token(key) {
+    return key ? { "X-Enquiry-Token": key.token } : {};
+  }
+}
+
+// --- what is drawn --------------------------------------------------------------------------------------------
+
+const keyOf = (answer) => JSON.stringify([answer.article, answer.lang, answer.heading, answer.url]);
+
+// A snippet is text with <mark> around matches. It is parsed in a document of its own, where nothing loads or runs,
+// and only its text and its marks are taken over.
+function snippetOf(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html").body;
+  const fragment = document.createDocumentFragment();
+  for (const node of parsed.childNodes) {
+    if (node.nodeName === "MARK") {
+      const mark = document.createElement("mark");
+      mark.textContent = node.textContent;
+      fragment.append(mark);
+    } else {
+      fragment.append(node.textContent);
+    }
+  }
+  return fragment;
+}
+
+function webAddress(text) {
+  try {
+    const url = new URL(text, document.baseURI);
+    return ["http:", "https:"].includes(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+// The area below the field. It tells what the person does through `told(type, answer)` and never takes the focus,
+// but for the button that a press removes from under it.
+class Panel {
+  #form;
+  #field;
+  #words;
+  #told;
+  #part;
+  #answers = []; // as drawn
+  #answerable = false;
+  #waiting = null; // a reply that would move what the person is doing
+  #dismissed = false; // closed by the person: it stays closed until they open it
+  #declined = new Set(); // answers that they have read or put away
+
+  constructor(form, field, area, told) {
+    this.#form = form;
+    this.#field = field;
+    this.#told = told;
+    this.#part = (name) => area.querySelector(`[data-suggest-${name}]`);
+    this.#words = JSON.parse(this.#part("words").textContent);
+    area.hidden = false;
+    area.addEventListener("click", (event) => this.#pressed(event));
+    area.addEventListener("toggle", (event) => this.#toggled(event), true); // toggle does not bubble
+    area.addEventListener("keydown", (event) => this.#walk(event));
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing && !this.#part("panel").hidden) {
+        event.preventDefault();
+        this.#close();
+      }
+    });
+    // Whatever waited is drawn when the person comes back to the field: the panel is below it and moves nothing.
+    field.addEventListener("focus", () => this.#drawWaiting());
+  }
+
+  // True when the person has read or put away every answer that is on offer now: no need to offer them once more.
+  get declined() {
+    return this.#answerable && this.#answers.every((answer) => this.#declined.has(keyOf(answer)));
+  }
+
+  show(reply) {
+    if (!this.#mayMove()) {
+      this.#waiting = reply;
+      if (this.#part("panel").hidden) this.#drawWaiting();
+      return;
+    }
+    this.#waiting = null;
+    this.#draw(reply);
+  }
+
+  announce() {
+    const text = this.#found();
+    const status = this.#part("status");
+    if (status.textContent !== text) status.textContent = text; // said once, not at every pause
+  }
+
+  clear() {
+    this.show({ answerable: false, suggestions: [] });
+    this.#part("status").textContent = "";
+  }
+
+  // The panel may change its height only while nothing below it is in use.
+  #mayMove() {
+    const active = document.activeElement;
+    return active === this.#field || !active || active === document.body;
+  }
+
+  #drawWaiting() {
+    if (!this.#waiting) return;
+    const reply = this.#waiting;
+    this.#waiting = null;
+    this.#draw(reply, { quietly: !this.#mayMove() });
+  }
+
+  // `quietly`: only the line, which is always there, says that something was found.
+  #draw({ answerable, suggestions }, { quietly = false } = {}) {
+    const answers = suggestions.slice(0, MOST);
+    const same = answerable === this.#answerable && answers.map(keyOf).join() === this.#answers.map(keyOf).join();
+    if (!same) this.#fill(answers, answerable);
+    const wanted = answers.length > 0 && !this.#dismissed && !(quietly && this.#part("panel").hidden);
+    this.#part("panel").hidden = !wanted;
+    this.#line();
+  }
+
+  #fill(answers, answerable) {
+    const list = this.#part("list");
+    const before = new Map(this.#answers.map((answer, index) => [keyOf(answer), list.children[index]]));
+    const items = answers.map((answer) => {
+      // An answer that stays keeps its element, and so stays open.
+      const kept = answerable === this.#answerable ? before.get(keyOf(answer)) : null;
+      return kept?.matches(".af-notice") ? this.#item(answer, answerable) : (kept ?? this.#item(answer, answerable));
+    });
+    this.#answers = answers;
+    this.#answerable = answerable;
+    list.replaceChildren(...items);
+    this.#part("title").textContent = answerable ? this.#words.answers_title : this.#words.maybe_title;
+  }
+
+  #item(answer, answerable) {
+    const item = this.#part(answerable ? "answer" : "maybe").content.cloneNode(true).firstElementChild;
+    const heading = answer.heading || answer.title;
+    const source = [heading === answer.title ? "" : answer.title, this.#words.categories[answer.category] ?? ""];
+    const fill = {
+      heading: (node) => (node.textContent = heading),
+      source: (node) => (node.textContent = source.filter(Boolean).join(" · ")),
+      snippet: (node) => node.replaceChildren(snippetOf(answer.snippet ?? "")),
+      stale: (node) => (node.hidden = !answer.stale),
+      text: (node) => (node.textContent = answer.text ?? ""),
+      url: (node) => {
+        const address = webAddress(answer.url);
+        if (address) node.href = address;
+      },
+    };
+    for (const node of item.querySelectorAll("[data-fill]")) fill[node.dataset.fill](node);
+    if (answer.lang) item.lang = answer.lang;
+    return item;
+  }
+
+  #found() {
+    if (!this.#answers.length) return "";
+    const count = this.#answers.length;
+    const lang = this.#form.dataset.lang;
+    const forms = this.#answerable ? this.#words.found : this.#words.maybe;
+    const pattern = forms[new Intl.PluralRules(lang).select(count)] ?? forms.other;
+    return pattern.replace("{count}", new Intl.NumberFormat(lang).format(count));
+  }
+
+  #line() {
+    const open = !this.#part("panel").hidden;
+    const toggle = this.#part("toggle");
+    toggle.hidden = !this.#answers.length;
+    toggle.textContent = `${this.#found()} · ${open ? this.#words.hide : this.#words.show}`;
+    toggle.setAttribute("aria-expanded", String(open));
+    this.#part("idle").hidden = this.#answers.length > 0;
+  }
+
+  #close() {
+    const panel = this.#part("panel");
+    const inside = panel.contains(document.activeElement);
+    this.#dismissed = true;
+    if (this.#answerable) for (const answer of this.#answers) this.#declined.add(keyOf(answer));
+    panel.hidden = true;
+    this.#line();
+    if (inside) this.#field.focus(); // what had the focus is gone
+  }
+
+  #open() {
+    this.#dismissed = false;
+    this.#part("panel").hidden = false;
+    this.#line();
+  }
+
+  #answerOf(node) {
+    const item = node.closest("[data-suggest-list] > li");
+    return item ? this.#answers[[...item.parentElement.children].indexOf(item)] : undefined;
+  }
+
+  #pressed(event) {
+    const pressed = event.target.closest("button, a");
+    if (!pressed) return;
+    const answer = this.#answerOf(pressed);
+    if (pressed.matches("[data-suggest-toggle]")) {
+      if (this.#part("panel").hidden) this.#open();
+      else this.#close();
+    } else if (pressed.matches("[data-suggest-solved]")) {
+      this.#thank(pressed.closest("li"), answer);
+    } else if (pressed.matches("[data-suggest-anyway]")) {
+      this.#sendAnyway(answer);
+    } else if (pressed.matches("a")) {
+      this.#told("opened", answer);
+      this.#declined.add(keyOf(answer));
+    }
+  }
+
+  #toggled(event) {
+    const answer = this.#answerOf(event.target);
+    if (!answer) return;
+    this.#told(event.target.open ? "opened" : "closed", answer);
+    if (event.target.open) this.#declined.add(keyOf(answer));
+  }
+
+  #thank(item, answer) {
+    const thanks = this.#part("thanks").content.cloneNode(true).firstElementChild;
+    item.replaceWith(thanks);
+    thanks.focus();
+    this.#told("solved", answer);
+  }
+
+  // Nothing more stands between the person and Send; what is still empty gets the focus.
+  #sendAnyway(answer) {
+    this.#told("not_solved", answer);
+    this.#close();
+    if (this.#form.checkValidity()) this.#form.requestSubmit();
+    else this.#form.querySelector(":invalid").focus();
+  }
+
+  // Arrows go from answer to answer; Tab reaches everything without them.
+  #walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !event.target.matches("summary")) return;
+    const heads = [...this.#part("list").querySelectorAll("summary")];
+    event.preventDefault();
+    (heads[heads.indexOf(event.target) + step] ?? event.target).focus();
+  }
+}
+
+// --- the field ------------------------------------------------------------------------------------------------
+
+export function attach(form) {
+  const field = form.querySelector("[data-suggest-field]");
+  const area = form.querySelector("[data-suggest-area]");
+  const enquiry = new Enquiry(form);
+  let asked = ""; // the question whose answers are shown or on their way
+  let counted = ""; // the last question that was settled
+  let flight = null;
+  let timers = [];
+
+  const question = () => field.value.replace(/\s+/g, " ").trim().slice(0, LONGEST);
+  const wait = () => timers.splice(0).forEach(clearTimeout);
+
+  async function ask(settled) {
+    const text = question();
+    if (text.length < LEAST) {
+      flight?.abort();
+      asked = counted = "";
+      panel.clear();
+      return;
+    }
+    if (settled ? text === counted : text === asked) return; // a repeated question has the same answers
+    flight?.abort(); // a late reply to an older question must not overwrite a newer one
+    flight = new AbortController();
+    const { signal } = flight;
+    asked = text;
+    if (settled) counted = text;
+    const reply = await enquiry.ask(text, { settled, signal });
+    if (signal.aborted) return;
+    if (!reply) {
+      asked = counted = ""; // ask again at the next pause
+      return;
+    }
+    panel.show(reply);
+    if (settled) panel.announce();
+  }
+
+  // Opening an answer settles the question that led to it.
+  const panel = new Panel(form, field, area, async (type, answer) => {
+    await ask(true);
+    await enquiry.tell(type, answer);
+  });
+
+  function heard() {
+    wait();
+    timers = [setTimeout(ask, PAUSE, false), setTimeout(ask, SETTLED, true)];
+  }
+
+  field.addEventListener("input", (event) => {
+    if (!event.isComposing) heard(); // half a word of an input method is not a question
+  });
+  field.addEventListener("compositionend", heard);
+  field.addEventListener("blur", () => {
+    wait();
+    timers = [setTimeout(ask, LEAVING, true)];
+  });
+  form.addEventListener("submit", () => {
+    wait();
+    flight?.abort(); // the deflector settles what is sent
+  });
+  form.addEventListener("formdata", (event) => {
+    if (panel.declined) event.formData.set("declined", "1");
+  });
+  // A question that came with the address, or that the browser kept; not while problems are being mended.
+  if (question().length >= LEAST && !form.querySelector("[aria-invalid]")) ask(false);
+}
+
+for (const form of document.querySelectorAll("form[data-suggest]")) attach(form);
