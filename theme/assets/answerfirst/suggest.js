@@ -137,6 +137,7 @@ class Panel {
   #waiting = null; // a reply that would move what the person is doing
   #dismissed = false; // closed by the person: it stays closed until they open it
   #declined = new Set(); // answers that they have read or put away
+  #solved = null; // the answer that they said had solved it; the thank-you stands in the list
 
   constructor(form, field, area, told) {
     this.#form = form;
@@ -209,15 +210,15 @@ class Panel {
 
   #fill(answers, answerable) {
     const list = this.#part("list");
-    const before = new Map(this.#answers.map((answer, index) => [keyOf(answer), list.children[index]]));
-    const items = answers.map((answer) => {
-      // An answer that stays keeps its element, and so stays open.
-      const kept = answerable === this.#answerable ? before.get(keyOf(answer)) : null;
-      return kept?.matches(".af-notice") ? this.#item(answer, answerable) : (kept ?? this.#item(answer, answerable));
-    });
+    // An answer that stays keeps its element, and so stays open.
+    const keep = answerable === this.#answerable && !this.#solved;
+    const before = new Map(keep ? this.#answers.map((answer, at) => [keyOf(answer), list.children[at]]) : []);
+    const items = answers.map((answer) => before.get(keyOf(answer)) ?? this.#item(answer, answerable));
     this.#answers = answers;
     this.#answerable = answerable;
+    this.#solved = null;
     list.replaceChildren(...items);
+    this.#part("title").hidden = false;
     this.#part("title").textContent = answerable ? this.#words.answers_title : this.#words.maybe_title;
   }
 
@@ -276,6 +277,7 @@ class Panel {
   }
 
   #answerOf(node) {
+    if (this.#solved) return this.#solved;
     const item = node.closest("[data-suggest-list] > li");
     return item ? this.#answers[[...item.parentElement.children].indexOf(item)] : undefined;
   }
@@ -288,9 +290,9 @@ class Panel {
       if (this.#part("panel").hidden) this.#open();
       else this.#close();
     } else if (pressed.matches("[data-suggest-solved]")) {
-      this.#thank(pressed.closest("li"), answer);
+      this.#thank(answer);
     } else if (pressed.matches("[data-suggest-anyway]")) {
-      this.#sendAnyway(answer);
+      this.#sendAnyway();
     } else if (pressed.matches("a")) {
       this.#told("opened", answer);
       this.#declined.add(keyOf(answer));
@@ -304,17 +306,21 @@ class Panel {
     if (event.target.open) this.#declined.add(keyOf(answer));
   }
 
-  #thank(item, answer) {
+  // The thank-you stands where the answers stood; nothing else asks for attention.
+  #thank(answer) {
     const thanks = this.#part("thanks").content.cloneNode(true).firstElementChild;
-    item.replaceWith(thanks);
-    thanks.focus();
+    this.#solved = answer;
+    this.#part("title").hidden = true;
+    this.#part("list").replaceChildren(thanks);
+    thanks.focus(); // the pressed button is gone
     this.#told("solved", answer);
   }
 
   // Nothing more stands between the person and Send; what is still empty gets the focus.
-  #sendAnyway(answer) {
-    this.#told("not_solved", answer);
+  #sendAnyway() {
+    this.#told("not_solved", this.#solved);
     this.#close();
+    this.#fill(this.#answers, this.#answerable);
     if (this.#form.checkValidity()) this.#form.requestSubmit();
     else this.#form.querySelector(":invalid").focus();
   }
