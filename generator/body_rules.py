@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from generator.articles import Article
-from generator.findings import Severity
 from generator.knowledge_base import KnowledgeBase
 from generator.links import Target, dangers, targets
 from generator.rules import Problem, Subject, by_trust, rule
@@ -40,17 +39,17 @@ def _dead_end(target: Target, path: str, article: Article, base: KnowledgeBase) 
 
 
 @rule("unsafe-html")
-def _nothing_runs_in_the_page(subject: Subject) -> Iterator[Problem]:
+def _nothing_acts_in_the_page(subject: Subject) -> Iterator[Problem]:
     article = subject.article
-    severity = Severity.ERROR if article.is_published else Severity.WARNING
     for danger in dangers(article.body):
         message = (
-            f"There is {danger.what} in the text. Take it out; to show code, put it between ` or ``` marks."
+            f"There is {danger.what} in the text, which no page keeps. "
+            "Take it out, or put it between ``` marks to show it as code."
         )
-        yield Problem(line=article.body_line + danger.line - 1, message=message, severity=severity)
+        yield Problem(line=article.body_line + danger.line - 1, message=message, severity=by_trust(article))
 
 
 RULES: Final = (
     _links_lead_somewhere,
-    _nothing_runs_in_the_page,
+    _nothing_acts_in_the_page,
 )

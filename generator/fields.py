@@ -12,7 +12,7 @@ from generator.durations import Duration
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"(?:19[7-9]\d|20\d\d)-\d\d-\d\d")
 _NUMBER = re.compile(r"[1-9]\d{0,5}")
-_ADDRESS = re.compile(r"(?:/[\w.~%+@!$&'()*,;=:-]+)+/?", re.ASCII)
+ADDRESS = re.compile(r"(?:/[\w.~%+@!$&'()*,;=:-]+)+/?", re.ASCII)
 
 
 def _broken(rule: str, advice: str) -> PydanticCustomError:
@@ -73,7 +73,7 @@ def _number(value: Any) -> Any:
 
 
 def _address(value: Any) -> Any:
-    if not isinstance(value, str) or not _ADDRESS.fullmatch(value) or "/.." in value:
+    if not isinstance(value, str) or not ADDRESS.fullmatch(value) or "/.." in value:
         raise _broken("address", "Write an address from the site's root without spaces, e.g. /old/refunds/.")
     return value
 

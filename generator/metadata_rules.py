@@ -6,6 +6,7 @@ from typing import Final
 
 from generator.findings import Severity
 from generator.rules import Problem, Subject, rule
+from generator.writing import RESERVED
 
 TITLE_LENGTH: Final = 60
 SUMMARY_LENGTH: Final = 160
@@ -17,6 +18,14 @@ def _file_is_named_after_the_id(subject: Subject) -> Iterator[Problem]:
     stem = PurePosixPath(article.path).stem
     if stem != article.id:
         message = f"'id' is \"{article.id}\", and the file is named {stem}.md. Give both the same name."
+        yield Problem(line=article.line_of("id"), message=message)
+
+
+@rule("reserved")
+def _id_is_not_reserved(subject: Subject) -> Iterator[Problem]:
+    article = subject.article
+    if article.id in RESERVED:
+        message = f"'id' is \"{article.id}\", which names the page of a folder. Choose another one."
         yield Problem(line=article.line_of("id"), message=message)
 
 
@@ -72,6 +81,7 @@ def _title_and_summary_fit(subject: Subject) -> Iterator[Problem]:
 
 RULES: Final = (
     _file_is_named_after_the_id,
+    _id_is_not_reserved,
     _folder_is_the_category,
     _category_is_known,
     _people_are_known,

@@ -1,0 +1,141 @@
+"""The rules for a change: what may become of an article between a revision and now."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from generator.articles import Article, Confidence, Significance
+from generator.findings import Finding, Severity
+from generator.frontmatter import read_document
+from generator.git import Repository
+from generator.knowledge_base import LANGUAGE, KnowledgeBase
+from generator.reading import read_article
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """The articles of a revision, as far as they differ from today's; `name` is what to call it."""
+
+    name: str
+    articles: tuple[Article, ...] = field(default_factory=tuple)
+
+    @classmethod
+    def read(cls, repository: Repository, revision: str, base: KnowledgeBase) -> "Earlier":
+        """Read what a revision had where it differs; raise ValueError with a sentence if it names none.
+
+        Compared is the point where the work parted from the revision, so that what others have merged since
+        is not taken for a change of this work.
+        """
+        commit = repository.resolve(revision)
+        if commit is None:
+            advice = "Name a branch, a tag or a commit, e.g. origin/main."
+            raise ValueError(f'Git knows no revision "{revision}". {advice}')
+        tree = repository.tree(repository.fork_point(commit))
+        changed = {
+            path: blob
+            for path, blob in tree.items()
+            if _is_article(path) and _blob_now(base, path, len(blob)) != blob
+        }
+        contents = dict(repository.contents(changed.values()))
+        found = (
+            read_article(read_document(contents[blob]), path)[0]
+            for path, blob in changed.items()
+            if blob in contents
+        )
+        return cls(name=revision, articles=tuple(article for article in found if article is not None))
+
+    @cached_property
+    def by_id(self) -> Mapping[tuple[str, str], Article]:
+        return {(article.lang, article.id): article for article in self.articles}
+
+
+def check_against(base: KnowledgeBase, earlier: Earlier) -> tuple[Finding, ...]:
+    """Find what a change left undone: a version, a review of the new text, the old address."""
+    findings = [*_lost_addresses(base, earlier)]
+    for article in base.articles:
+        before = earlier.by_id.get((article.lang, article.id))
+        if before is not None:
+            findings.extend(_undone(base, article, before, earlier.name))
+    return tuple(sorted(findings))
+
+
+def _undone(base: KnowledgeBase, article: Article, before: Article, name: str) -> Iterator[Finding]:
+    was_draft = before.confidence is Confidence.WORK_IN_PROGRESS
+    if article.version < before.version:
+        was = f"it was {before.version} in {name}"
+        message = f"'version' is {article.version}, and {was}. Versions only grow: raise it."
+        yield _finding(base, article, "version", "version-lowered", message)
+    elif article.version == before.version:
+        if _says(article) != _says(before) and not was_draft:
+            message = (
+                f"The text differs from version {before.version} in {name}. "
+                f"Raise 'version' to {before.version + 1} and add an entry to 'changes': "
+                "what is new, and whether that is typo, minor or major."
+            )
+            yield _finding(base, article, "version", "version-not-raised", message)
+    else:
+        yield from _unseen(base, article, before)
+
+
+def _unseen(base: KnowledgeBase, article: Article, before: Article) -> Iterator[Finding]:
+    """A typo keeps the review; anything more needs a new one, or the article is not validated any more."""
+    new = [change for change in article.changes if change.version > before.version]
+    real = [change for change in new if change.significance is not Significance.TYPO]
+    is_same_review = (article.reviewed_on, article.reviewed_by) == (before.reviewed_on, before.reviewed_by)
+    if real and is_same_review and article.confidence is Confidence.VALIDATED:
+        message = (
+            f"Version {real[0].version} is a {real[0].significance} change that nobody has reviewed. "
+            "Set confidence to not_validated, or have it reviewed."
+        )
+        yield _finding(base, article, "confidence", "review-missing", message)
+
+
+def _lost_addresses(base: KnowledgeBase, earlier: Earlier) -> Iterator[Finding]:
+    reached = {article.address.rstrip("/") for article in base.published}
+    reached |= {alias.rstrip("/") for article in base.published for alias in article.aliases}
+    for before in earlier.articles:
+        if not before.is_published:
+            continue
+        for address in (before.address, *before.aliases):
+            if address.rstrip("/") not in reached:
+                now = base.by_id.get((before.lang, before.id))
+                if now is not None and now.is_published:
+                    advice = f"Add {address} to 'aliases'."
+                    yield _finding(
+                        base, now, "aliases", "address-lost", f"{address} leads nowhere any more. {advice}"
+                    )
+                else:
+                    path = base.spoken_path(now.path if now else before.path)
+                    advice = f"Add {address} to 'aliases' of the article that answers this now."
+                    message = f"{address} leads nowhere any more. {advice}"
+                    yield Finding(
+                        path=path, line=1, rule="address-lost", severity=Severity.ERROR, message=message
+                    )
+
+
+def _says(article: Article) -> tuple[object, ...]:
+    """What a reader sees of an article; who owns it and when it was reviewed is no part of it."""
+    text = "\n".join(line.rstrip() for line in article.body.strip().split("\n"))
+    return article.title, article.summary, article.questions, article.applies_to, text
+
+
+def _is_article(path: str) -> bool:
+    parts = path.split("/")
+    return len(parts) == 3 and path.endswith(".md") and LANGUAGE.fullmatch(parts[0]) is not None
+
+
+def _blob_now(base: KnowledgeBase, path: str, digits: int) -> str | None:
+    """Name a file's content as Git does (gitformat-pack: the hash of "blob", its size, NUL and its bytes)."""
+    try:
+        data = (base.folder / path).read_bytes()
+    except OSError:
+        return None
+    hasher = hashlib.sha1(usedforsecurity=False) if digits == 40 else hashlib.sha256()
+    hasher.update(b"blob %d\0" % len(data) + data)
+    return hasher.hexdigest()
+
+
+def _finding(base: KnowledgeBase, article: Article, key: str, rule: str, message: str) -> Finding:
+    path = base.spoken_path(article.path)
+    return Finding(path=path, line=article.line_of(key), rule=rule, severity=Severity.ERROR, message=message)

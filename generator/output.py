@@ -1,0 +1,99 @@
+"""Findings as people and programs read them: text, JSON, GitHub's annotations, SARIF."""
+
+import json
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import Any, Final
+from urllib.parse import quote
+
+from generator.audit import finding_as_json
+from generator.findings import Finding
+
+FORMATS: Final = ("text", "json", "github", "sarif")
+_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render(findings: Sequence[Finding], form: str) -> str:
+    """Write findings in one of FORMATS; "" where there is nothing to print."""
+    match form:
+        case "json":
+            return as_json({"findings": [finding_as_json(finding) for finding in findings]})
+        case "github":
+            return "\n".join(_annotation(finding) for finding in findings)
+        case "sarif":
+            return as_json(_sarif(findings))
+    return "\n".join(as_text(finding) for finding in findings)
+
+
+def as_text(finding: Finding) -> str:
+    """Say a finding in a line: path:line: rule: what is wrong and what to do."""
+    if finding.is_error:
+        return str(finding)
+    return f"{finding.path}:{finding.line}: {finding.rule} (warning): {finding.message}"
+
+
+def as_json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def tally(findings: Iterable[Finding], articles: int) -> str:
+    """Count the findings in one sentence."""
+    found = list(findings)
+    errors = sum(finding.is_error for finding in found)
+    return f"{_many(articles, 'article')}: {_many(errors, 'error')}, {_many(len(found) - errors, 'warning')}."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _annotation(finding: Finding) -> str:
+    """Write a workflow command, escaped as GitHub's runner reads it (GitHub Docs, "Workflow commands")."""
+    where = f"file={_property(finding.path)},line={finding.line},title={_property(finding.rule)}"
+    return f"::{finding.severity} {where}::{_escaped(finding.message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _sarif(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Write a log of SARIF 2.1.0 (OASIS, 2020) with one run."""
+    rules = sorted({finding.rule for finding in findings})
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "kb check",
+                        "semanticVersion": version("answerfirst"),
+                        "rules": [{"id": rule} for rule in rules],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [
+                    {
+                        "ruleId": finding.rule,
+                        "ruleIndex": rules.index(finding.rule),
+                        "level": finding.severity.value,
+                        "message": {"text": finding.message},
+                        "locations": [
+                            {
+                                "physicalLocation": {
+                                    "artifactLocation": {"uri": quote(finding.path)},
+                                    "region": {"startLine": finding.line},
+                                }
+                            }
+                        ],
+                    }
+                    for finding in findings
+                ],
+            }
+        ],
+    }
