@@ -7,7 +7,6 @@ from email.headerregistry import DateHeader
 from email.message import EmailMessage
 from email.parser import Parser
 from pathlib import Path
-from typing import cast
 
 MOST_LISTED = 200
 
@@ -52,7 +51,8 @@ class Mailbox:
     def mails(self) -> Sequence[ListedMail]:
         """List the newest mails first."""
         newest = sorted(self._files().items(), key=lambda item: _age(item[1]), reverse=True)
-        return [_listed(key, mail) for key, path in newest[:MOST_LISTED] if (mail := _read(path))]
+        read = ((key, _read(path)) for key, path in newest[:MOST_LISTED])
+        return [_listed(key, mail) for key, mail in read if mail is not None]
 
     def find(self, mail_id: str) -> ShownMail | None:
         """Read one mail; None where there is no such id (an id is never taken for a path)."""
@@ -95,7 +95,7 @@ def _read(path: Path) -> EmailMessage | None:
     except FileNotFoundError:
         return None
     # Our bodies are 7-bit; in headers, UTF-8 stands as it is where an address needs it (RFC 6532).
-    return cast(EmailMessage, Parser(policy=policy.default).parsestr(content.decode("utf-8", "replace")))
+    return Parser(policy=policy.default).parsestr(content.decode("utf-8", "replace"))
 
 
 def _listed(mail_id: str, mail: EmailMessage) -> ListedMail:
