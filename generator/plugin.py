@@ -3,8 +3,6 @@
 # ruff: noqa: ARG002 - MkDocs hands every hook all of its arguments by name.
 
 import copy
-import shutil
-import subprocess
 from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date
@@ -27,6 +25,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from generator.audit import audit, check
 from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, write_json
+from generator.git import GitUnavailable, Repository
 from generator.knowledge_base import KnowledgeBase
 from generator.pages import ArticlePage, Page
 from generator.sanitising import sanitised, with_framed_tables, with_named_permalinks, without_title
@@ -184,12 +183,10 @@ def _as_typed(folder: str) -> Path:
 
 def _commit(folder: str) -> str:
     """Name the commit that is checked out around a folder; "" where Git or a repository is missing."""
-    git = shutil.which("git")
-    if git is None:
+    try:
+        return Repository.around(Path(folder)).resolve("HEAD") or ""
+    except GitUnavailable:
         return ""
-    command = [git, "-C", folder, "rev-parse", "--short=12", "HEAD"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
-    return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
 def _below_title(toc: TableOfContents, title: str, id: str) -> TableOfContents:  # noqa: A002

@@ -67,6 +67,11 @@ class Wording(BaseModel):
         """Write a day out, e.g. 1 October 2026."""
         return format_date(day, format="long", locale=self._cldr)
 
+    def language(self, lang: str) -> str:
+        """Name a language in this one, e.g. "inglés" for "en"."""
+        locale = _locale(lang)
+        return (locale.get_display_name(self._cldr) if locale else None) or lang
+
     def short_day(self, day: date) -> str:
         """Write a day for a column, e.g. 1 Oct 2026."""
         return format_date(day, format="medium", locale=self._cldr)

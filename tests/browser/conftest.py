@@ -39,9 +39,9 @@ class BuiltSite:
 
 
 class StaticFiles(SimpleHTTPRequestHandler):
-    """Serves a folder as a static host does: without a log, and with the site's own page for what is missing."""
+    """Serves a folder as a static host does, with the site's own page for what is missing; keeps no log."""
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
