@@ -10,7 +10,6 @@ from typing import Protocol
 
 from deflector import history
 from deflector.model import (
-    Arm,
     ArticleVersion,
     Channel,
     ContactMessage,
@@ -173,33 +172,42 @@ class Desk:
     def _open(self, message: ContactMessage, enquiry: Enquiry | None, found: Suggestions | None) -> Ticket:
         now = self._now()
         queue_name, queue = self._support.queue_for(message.category)
+        unannounced = enquiry is None
+        enquiry = enquiry or _unannounced(message, now)
+        with self._store.reading() as tx:
+            events = tx.enquiries.events_of(enquiry.id)
+            number = _free_number(tx)
+        if found is not None:
+            # Found but not put before the person: noted as asked, not as shown.
+            asked = self._question_events(enquiry, events, found, shown=False)
+            events = [*events, *asked]
+        else:
+            asked = []
+        ticket = Ticket(
+            number=number,
+            opened_at=now,
+            requester=message.requester,
+            message=message.message,
+            subject=message.subject,
+            category=message.category,
+            queue=queue_name,
+            promise=self._promise(queue, now),
+            page=message.page,
+            enquiry=enquiry.id,
+        )
+        seen = history.seen_answers(events, declined=message.declined)
+        # Written before the transaction opens: nobody else's ticket waits while we lay out a mail.
+        mails = list(self._mails(ticket, queue, history.questions(events), seen))
         with self._store.writing() as tx:
             if sent := self._already_sent(tx, message):
                 return sent
-            if enquiry is None:
-                enquiry = self._unannounced(tx, message, now)
-            if found is not None:
-                # Found but not put before the person: noted as asked, not as shown.
-                self._record_question(tx, enquiry, found, shown=False)
-            ticket = Ticket(
-                number=_free_number(tx),
-                opened_at=now,
-                requester=message.requester,
-                message=message.message,
-                subject=message.subject,
-                category=message.category,
-                queue=queue_name,
-                promise=self._promise(queue, now),
-                page=message.page,
-                enquiry=enquiry.id,
-            )
-            seen = history.seen_answers(tx.enquiries.events_of(enquiry.id), declined=message.declined)
+            if unannounced:
+                tx.enquiries.add(enquiry, None)
             tx.tickets.add(ticket)
-            tx.enquiries.record(history.ticket_events(ticket, seen))
+            tx.enquiries.record([*asked, *history.ticket_events(ticket, seen)])
             if message.idempotency_key is not None:
                 tx.tickets.remember(_key_hash(message.idempotency_key), fingerprint(message), ticket)
-            questions = history.questions(tx.enquiries.events_of(enquiry.id))
-            tx.post(ticket.number, self._mails(ticket, queue, questions, seen))
+            tx.post(ticket.number, mails)
         log.info("ticket opened number=%s enquiry=%s queue=%s", ticket.number, enquiry.id, queue_name)
         return ticket
 
@@ -224,13 +232,17 @@ class Desk:
         # High confidence or nothing: what the search does not stand behind is not put before a person.
         return replace(found, items=()) if found.verdict is Verdict.NOTHING else found
 
-    def _record_question(
-        self, tx: Transaction, enquiry: Enquiry, found: Suggestions, *, shown: bool = True
-    ) -> None:
+    def _record_question(self, tx: Transaction, enquiry: Enquiry, found: Suggestions) -> None:
+        events = tx.enquiries.events_of(enquiry.id)
+        tx.enquiries.record(self._question_events(enquiry, events, found, shown=True))
+
+    def _question_events(
+        self, enquiry: Enquiry, before: Sequence[Event], found: Suggestions, *, shown: bool
+    ) -> list[Event]:
         text = redact(found.question)[:LONGEST_STORED_QUESTION]
-        earlier = history.questions(tx.enquiries.events_of(enquiry.id))
+        earlier = history.questions(before)
         if not text.strip() or (earlier and earlier[-1] == text):
-            return  # nothing asked, or sent twice
+            return []  # nothing asked, or sent twice
         now = self._now()
         asked = Event(
             kind=EventKind.QUESTION,
@@ -238,8 +250,8 @@ class Desk:
             enquiry=enquiry.id,
             data={"text": text, "verdict": found.verdict, "confidence": round(found.confidence, 4)},
         )
-        offered = [history.offer(enquiry, item, now, found.engine) for item in found.items] if shown else []
-        tx.enquiries.record([asked, *offered])
+        offered = found.items if shown else ()
+        return [asked, *(history.offer(enquiry, item, now, found.engine) for item in offered)]
 
     def _owned(self, tx: Transaction, key: EnquiryKey) -> Enquiry:
         enquiry = tx.enquiries.owned_by(key)
@@ -255,18 +267,6 @@ class Desk:
         # An id alone is 128 random bits, and all it can do here is to count this message to its enquiry.
         return tx.enquiries.find(key.id) if key.token is None else tx.enquiries.owned_by(key)
 
-    def _unannounced(self, tx: Transaction, message: ContactMessage, now: datetime) -> Enquiry:
-        enquiry = Enquiry(
-            id=EnquiryKey.fresh().id,
-            started_at=now,
-            lang=message.requester.lang,
-            channel=Channel.DIRECT,
-            arm=Arm.SHOWN,
-            page=message.page,
-        )
-        tx.enquiries.add(enquiry, None)
-        return enquiry
-
     def _already_sent(self, tx: Transaction, message: ContactMessage) -> Ticket | None:
         if message.idempotency_key is None:
             return None
@@ -277,6 +277,17 @@ class Desk:
         if earlier != fingerprint(message):
             raise KeyReused
         return ticket
+
+
+def _unannounced(message: ContactMessage, now: datetime) -> Enquiry:
+    """Make the enquiry of a client that asked nothing first, so that its ticket is counted."""
+    return Enquiry(
+        id=EnquiryKey.fresh().id,
+        started_at=now,
+        lang=message.requester.lang,
+        channel=Channel.DIRECT,
+        page=message.page,
+    )
 
 
 def _key_hash(key: str) -> str:

@@ -95,9 +95,8 @@ def open_ticket() -> ResponseReturnValue:
         return _problems({"idempotency_key": "problem_idempotency_key_reused"}, lang)
     if isinstance(result, Answers):
         return jsonify(suggestions=[as_json(item) for item in result.suggestions.items]), 409
-    response = make_response(
-        jsonify(ticket=result.number, answer_by=result.promise.answer_by.isoformat()), 201
-    )
+    answer_by = result.promise.answer_by.astimezone(services().support.hours.time_zone)
+    response = make_response(jsonify(ticket=result.number, answer_by=answer_by.isoformat()), 201)
     response.headers["Location"] = url_for("contact.received", number=result.number)
     return response
 

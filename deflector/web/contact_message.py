@@ -88,7 +88,7 @@ class _Reader:
         return value
 
     def email(self) -> str:
-        value = self._text("email").strip()
+        value = self._text("email").strip(" \t\u00a0")  # a paste often brings a blank
         if not value:
             self.problems.setdefault("email", "problem_email_missing")
             return ""

@@ -1,0 +1,177 @@
+"""A small help desk: a catalogue of four articles, a real database, real search, real mail texts."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from deflector.app import create_app
+from deflector.model import OutboxEntry
+from deflector.settings import Settings
+from deflector.store import migration
+from deflector.store.store import Store
+from deflector.support import SupportDesk
+from deflector.web.services import Services
+
+SUPPORT = """
+name: Tiny Help
+languages: [en, es]
+mail: {from: Tiny Help <help@tiny.example>}
+hours:
+  time_zone: Europe/Madrid
+  open: {mon: 09:00-17:00, tue: 09:00-17:00, wed: 09:00-17:00, thu: 09:00-17:00, fri: 09:00-17:00}
+queues:
+  general: {to: support@tiny.example}
+  money: {to: money@tiny.example, categories: [payments]}
+"""
+
+
+def article(id: str, title: str, text: str, *, lang: str = "en", **more: Any) -> dict[str, Any]:  # noqa: A002
+    return {
+        "id": id,
+        "lang": lang,
+        "version": 3,
+        "title": title,
+        "summary": title,
+        "questions": [],
+        "category": "payments",
+        "tags": [],
+        "url": f"/{lang}/payments/{id}/",
+        "review_due": "2027-03-01",
+        "stale": False,
+        "sections": [{"anchor": "how", "heading": title, "text": text}],
+        **more,
+    }
+
+
+CATALOGUE: dict[str, Any] = {
+    "schema_version": 1,
+    "site_url": "http://127.0.0.1:8000/",
+    "revision": "abc",
+    "generated_at": "2026-11-20T10:00:00Z",
+    "categories": {"payments": {"title": {"en": "Payments", "es": "Pagos"}}},
+    "articles": [
+        article(
+            "refund-for-a-game",
+            "Get a refund for a game",
+            "Open Account > Orders, choose the game and press Ask for a refund. The money arrives in 3 days.",
+            questions=["How do I get my money back?", "I bought the wrong game"],
+        ),
+        article(
+            "forgot-password",
+            "Reset a forgotten password",
+            "Open the sign-in page and press Forgot password. A link arrives by mail, good for 30 minutes.",
+            questions=["I forgot my password"],
+            category="account",
+        ),
+        article(
+            "lag",
+            "Reduce lag and high ping",
+            "Use a cable instead of wireless, close downloads and choose the nearest server.",
+            questions=["Why is my game lagging?"],
+            category="connection",
+            review_due="2026-01-01",
+            stale=True,
+        ),
+        article(
+            "refund-for-a-game",
+            "Pide el reembolso de un juego",
+            "Abre Cuenta > Pedidos, elige el juego y pulsa Pedir reembolso. El dinero llega en 3 días.",
+            lang="es",
+            questions=["¿Cómo recupero mi dinero?"],
+        ),
+    ],
+}
+
+ANSWERED = "How do I get my money back?"
+UNANSWERED = "Zebra quartz 417 melts my umbrella"
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 11, 18, 10, 0, tzinfo=UTC))  # a Wednesday, 11:00 in Madrid
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    path = tmp_path / "catalogue.json"
+    path.write_text(json.dumps(CATALOGUE), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def support(tmp_path: Path) -> SupportDesk:
+    path = tmp_path / "support.yml"
+    path.write_text(SUPPORT, encoding="utf-8")
+    return SupportDesk.load(path)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, catalogue: Path) -> Settings:
+    return Settings.from_environment(
+        {
+            "DEFLECTOR_VAR": str(tmp_path / "var"),
+            "DEFLECTOR_CATALOGUE": str(catalogue),
+            "DEFLECTOR_MODEL": "off",
+            "DEFLECTOR_PROTECTION": "off",
+        }
+    )
+
+
+AppFactory = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(settings: Settings, support: SupportDesk, clock: Clock) -> Iterator[AppFactory]:
+    made: list[Flask] = []
+
+    def make(settings: Settings = settings, **kwargs: Any) -> Flask:
+        migrated = Store.open(settings.database_url)
+        migration.upgrade(migrated.engine)
+        migrated.close()
+        app = create_app(settings, support, now=clock, **kwargs)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        services_of(app).store.close()
+
+
+@pytest.fixture
+def app(make_app: AppFactory) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def outbox(app: Flask) -> Callable[[], list[OutboxEntry]]:
+    """List what the outbox holds, oldest first."""
+    return lambda: list(services_of(app).store.outbox.entries())
+
+
+def services_of(app: Flask) -> Services:
+    found: Services = app.extensions["answerfirst"]
+    return found
