@@ -49,7 +49,7 @@ class AuditReport:
         return {
             "generated_at": generated_at.isoformat(timespec="seconds"),
             "findings": [finding_as_json(finding) for finding in self.findings],
-            "articles": [_article_as_json(audited) for audited in self.articles],
+            "articles": [article_as_json(audited) for audited in self.articles],
         }
 
 
@@ -88,7 +88,8 @@ def _findings(base: KnowledgeBase, today: date, rules: tuple[Rule, ...]) -> Iter
     yield from between_articles(base)
 
 
-def _article_as_json(audited: AuditedArticle) -> dict[str, Any]:
+def article_as_json(audited: AuditedArticle) -> dict[str, Any]:
+    """Write down what is to be known of an article without opening it."""
     article = audited.article
     return {
         "id": article.id,

@@ -1,0 +1,164 @@
+"""The commands that write: new, import."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator.audit import check
+from generator.drafts import DRAFT_BODY, author, draft, similar
+from generator.git import GitUnavailable, Repository
+from generator.import_report import as_data, as_markdown, summary
+from generator.importing import import_folder
+from generator.knowledge_base import LANGUAGE, KnowledgeBase
+from generator.locating import Place, as_typed
+from generator.options import format_option, kb_option, load, today_option
+from generator.output import as_json
+from generator.placing import GENERAL
+from generator.writing import front_matter, slug
+
+
+@click.command("new")
+@click.argument("title")
+@click.option("--category", metavar="C", help="A key of categories.yml. [default: the first of them]")
+@click.option("--lang", metavar="LANG", help="The language. [default: that of the site]")
+@click.option("--by", metavar="NAME", help="Who writes it, a key of people.yml. [default: as Git knows you]")
+@kb_option
+@today_option
+def new_command(
+    title: str, category: str | None, lang: str | None, by: str | None, place: Place, today: date
+) -> None:
+    """Begin an article: a draft with complete front matter, in its place, that passes every check.
+
+    \b
+    kb new "Get a refund for a game" --category refunds
+    kb new "Pide un reembolso" --lang es --category refunds
+
+    Prints the path of the new file. Nothing that exists is overwritten.
+    """
+    base = load(place)
+    title = " ".join(title.split())
+    if not title or not title.isprintable():
+        raise click.BadParameter(
+            "A title is a line of text, e.g. Get a refund for a game.", param_hint="TITLE"
+        )
+    category = _category(base, category)
+    lang = lang or base.default_language
+    if not LANGUAGE.fullmatch(lang):
+        raise click.BadParameter(
+            f'"{lang}" is no language code. Write e.g. en or pt-BR.', param_hint="--lang"
+        )
+    id_ = slug(title)
+    file = base.folder / lang / category / f"{id_}.md"
+    if taken := base.by_id.get((lang, id_)):
+        raise click.ClickException(f"{base.spoken_path(taken.path)} exists already. Choose another title.")
+    values = draft(
+        base, title=title, id=id_, category=category, by=by or author(base, _user(base)), today=today
+    )
+    alike = similar(base, title)
+    _create(file, front_matter(values) + "\n" + DRAFT_BODY)
+    click.echo(file.as_posix())
+    for article in alike:
+        click.echo(f"Close to it: {base.spoken_path(article.path)} ({article.title})", err=True)
+    click.echo(
+        f"It belongs to {values['owner']} and is a draft: no reader sees it before you change confidence.",
+        err=True,
+    )
+
+
+@click.command("import")
+@click.argument("source", metavar="FROM", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--into",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("kb/en"),
+    show_default=True,
+    help="<knowledge base>/<language>.",
+)
+@click.option(
+    "--report",
+    "report_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the report goes. [default: import-report.md beside the knowledge base]",
+)
+@click.option("--hold-drafts", is_flag=True, help="Leave unpublished what the source calls a draft.")
+@format_option("text", "json")
+@today_option
+def import_command(
+    source: Path, into: Path, report_file: Path | None, hold_drafts: bool, form: str, today: date
+) -> None:
+    """Take over a folder of Markdown from another system: Zendesk exports, Hugo, Docusaurus, or plain files.
+
+    \b
+    kb import ../old-help                 into kb/en
+    kb import ../alte-hilfe --into kb/de  another language
+    kb import ../old-help --format json   the report, for a program
+
+    Bodies stay as they are, byte for byte. Ids become unique slugs, folders become categories, and every
+    article is not_validated and unassigned until somebody vouches for it. The report says what could not be
+    known. Run it twice, and the second run leaves out what is there.
+    """
+    into = as_typed(into)
+    _look_at_folders(source, into)
+    try:
+        report = import_folder(source, into, today=today, hold_drafts=hold_drafts)
+        findings = check(KnowledgeBase.load(into.parent), today=today)
+        if form == "json":
+            click.echo(as_json(as_data(report, findings)))
+            return
+        target = report_file or as_typed(into.parent.absolute().parent / "import-report.md")
+        target.write_text(as_markdown(report, findings), encoding="utf-8")
+    except OSError as exc:
+        where = exc.filename or into
+        raise click.ClickException(
+            f"{where}: cannot be written ({(exc.strerror or str(exc)).lower()})."
+        ) from None
+    click.echo(summary(report, findings))
+    click.echo(f"The whole report: {target}")
+
+
+def _category(base: KnowledgeBase, name: str | None) -> str:
+    if name is None:
+        return next(iter(base.categories), GENERAL)
+    is_named = "categories.yml" in base.files
+    if (is_named and name not in base.categories) or slug(name) != name:
+        known = ", ".join(base.categories) or "none yet"
+        raise click.BadParameter(
+            f'There is no category "{name}". There are: {known}.', param_hint="--category"
+        )
+    return name
+
+
+def _user(base: KnowledgeBase) -> str:
+    try:
+        return Repository.around(base.folder).user()
+    except GitUnavailable:
+        return ""
+
+
+def _create(file: Path, content: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8", newline="\n") as handle:
+            handle.write(content)
+    except FileExistsError:
+        raise click.ClickException(f"{file} exists already. Choose another title.") from None
+    except OSError as exc:
+        raise click.ClickException(
+            f"{file}: cannot be written ({(exc.strerror or str(exc)).lower()})."
+        ) from None
+
+
+def _look_at_folders(source: Path, into: Path) -> None:
+    if not LANGUAGE.fullmatch(into.name):
+        message = f'"{into}" does not end in a language code. Write <knowledge base>/<language>, e.g. kb/en.'
+        raise click.BadParameter(message, param_hint="--into")
+    here, there = source.resolve(), into.parent.resolve()
+    if here.is_relative_to(there) or there.is_relative_to(here):
+        message = f"{source} and {into.parent} lie in each other. Import from a folder elsewhere."
+        raise click.BadParameter(message, param_hint="FROM")
+
+
+COMMANDS = (new_command, import_command)

@@ -1,0 +1,185 @@
+"""The commands that look: check, audit, history."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from generator.against import Earlier, check_against
+from generator.articles import Article
+from generator.audit import AuditReport, article_as_json, audit, check, finding_as_json
+from generator.findings import Finding
+from generator.git import GitUnavailable, Repository
+from generator.history import History, Version
+from generator.knowledge_base import KnowledgeBase
+from generator.locating import Place, around, as_typed
+from generator.options import console, format_option, kb_option, load, today_option
+from generator.output import FORMATS, as_json, render, tally
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path(exists=True, path_type=Path))
+@click.option("--against", metavar="REV", help="Also check what changed since a branch, tag or commit.")
+@format_option(*FORMATS)
+@kb_option
+@today_option
+@click.pass_context
+def check_command(
+    context: click.Context, paths: tuple[Path, ...], against: str | None, form: str, place: Place, today: date
+) -> None:
+    """Name every fault of every article, with its line and what to do.
+
+    \b
+    kb check                              the whole knowledge base
+    kb check kb/en/refunds                what lies below a folder
+    kb check --against origin/main        and whether changes got their version and review
+    kb check --format github              as annotations of a pull request
+    kb check --format sarif > kb.sarif    for code scanning
+
+    Exits with 0 where there are no errors (warnings may be), 1 where there are, 2 for wrong usage.
+    """
+    is_named = context.get_parameter_source("place") is click.core.ParameterSource.COMMANDLINE
+    if paths and not is_named:
+        place = Place(folder=around(paths[0]), default_language=place.default_language)
+    base = load(place)
+    changes = _against(base, against) if against else ()
+    shown = sorted(finding for finding in (*check(base, today=today), *changes) if _is_below(finding, paths))
+    if text := render(shown, form):
+        click.echo(text)
+    if form == "text":
+        click.echo(tally(shown, len(base.articles)), err=True)
+    context.exit(any(finding.is_error for finding in shown))
+
+
+@click.command("audit")
+@click.option(
+    "--fail-on", type=click.Choice(["stale", "error"]), multiple=True, help="Exit with 1 at any of these."
+)
+@format_option("table", "json", "csv")
+@kb_option
+@today_option
+@click.pass_context
+def audit_command(
+    context: click.Context, fail_on: tuple[str, ...], form: str, place: Place, today: date
+) -> None:
+    """List the articles by what to do first, each with its reasons, and what the rules find.
+
+    \b
+    kb audit                              the table that a team goes through together
+    kb audit --today 2027-01-01           what will be due then
+    kb audit --fail-on stale              for a weekly job that should turn red
+    kb audit --format csv > review.csv    for a spreadsheet
+
+    Exits with 0, with 1 where --fail-on found something, 2 for wrong usage.
+    """
+    base = load(place)
+    report = audit(base, today=today)
+    if form == "json":
+        findings = [finding_as_json(finding) for finding in report.findings]
+        click.echo(
+            as_json({"findings": findings, "articles": [article_as_json(one) for one in report.articles]})
+        )
+    elif form == "csv":
+        click.echo(_as_csv(report), nl=False)
+    else:
+        console().print(_audit_table(report))
+        if text := render(report.findings, "text"):
+            click.echo(text)
+        click.echo(tally(report.findings, len(base.articles)), err=True)
+    fails = ("stale" in fail_on and report.stale) or ("error" in fail_on and report.errors)
+    context.exit(bool(fails))
+
+
+@click.command("history")
+@click.argument("id")
+@click.option("--lang", metavar="LANG", help="The language, where several have the article.")
+@format_option("table", "json")
+@kb_option
+def history_command(id: str, lang: str | None, form: str, place: Place) -> None:  # noqa: A002
+    """List the versions of an article: when, by whom, what changed, and in which commit.
+
+    \b
+    kb history refund-for-a-game
+    kb history refund-for-a-game --lang es
+
+    Exits with 0, or with 1 where there is no such article.
+    """
+    base = load(place)
+    article = _article(base, id, lang)
+    history = History.read(base)
+    versions = history.versions(article)
+    if form == "json":
+        rows = [_version_as_json(version) for version in versions]
+        click.echo(as_json({"id": article.id, "lang": article.lang, "gap": history.gap, "versions": rows}))
+        return
+    table = Table("Version", "Date", "By", "Significance", "Note", "Commit")
+    for version in versions:
+        commit = version.state.commit[:12] if version.state else ""
+        table.add_row(
+            str(version.number), str(version.on), version.by, version.significance, version.note, commit
+        )
+    click.echo(f"{article.title} ({base.spoken_path(article.path)})")
+    console().print(table)
+    if history.gap:
+        click.echo(history.gap, err=True)
+
+
+def _against(base: KnowledgeBase, revision: str) -> tuple[Finding, ...]:
+    try:
+        return check_against(base, Earlier.read(Repository.around(base.folder), revision, base))
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="--against") from None
+    except GitUnavailable as exc:
+        raise click.ClickException(f"{exc} Without it, --against has nothing to compare with.") from None
+
+
+def _is_below(finding: Finding, paths: tuple[Path, ...]) -> bool:
+    return not paths or any(Path(finding.path).is_relative_to(as_typed(path)) for path in paths)
+
+
+def _article(base: KnowledgeBase, id: str, lang: str | None) -> Article:  # noqa: A002
+    languages = [lang] if lang else [base.default_language, *base.languages]
+    for language in languages:
+        if article := base.by_id.get((language, id)):
+            return article
+    where = f"{base.folder}/{lang}" if lang else str(base.folder)
+    raise click.ClickException(f'There is no article "{id}" in {where}. Write the id as its file is named.')
+
+
+def _audit_table(report: AuditReport) -> Table:
+    table = Table("Review due", "Article", "Owner", "Confidence", "Why it is stale", title_justify="left")
+    for one in report.articles:
+        due, state = str(one.article.review_due), one.article.confidence.value
+        table.add_row(due, one.path, one.article.owner, state, " ".join(one.reasons))
+    return table
+
+
+def _as_csv(report: AuditReport) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = ["path", "lang", "id", "version", "owner", "confidence", "review_due", "stale", "reasons"]
+    writer.writerow(names)
+    for one in report.articles:
+        row = article_as_json(one) | {"confidence": one.article.confidence, "reasons": " ".join(one.reasons)}
+        writer.writerow([row[name] for name in names])
+    return out.getvalue()
+
+
+def _version_as_json(version: Version) -> dict[str, Any]:
+    state = version.state
+    return {
+        "version": version.number,
+        "date": version.on.isoformat(),
+        "by": version.by,
+        "significance": version.significance,
+        "note": version.note,
+        "commit": state.commit if state else None,
+        "path": state.path if state else None,
+    }
+
+
+COMMANDS = (check_command, audit_command, history_command)

@@ -1,0 +1,71 @@
+"""Where the knowledge base lies that a command is about."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from generator.frontmatter import Value, decode, read_tree
+from generator.knowledge_base import LANGUAGE
+from generator.registers import DEFAULT_LANGUAGE
+
+REGISTERS: Final = ("categories.yml", "people.yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A knowledge base's folder, named as a person in the current folder would, and its default language."""
+
+    folder: Path
+    default_language: str = DEFAULT_LANGUAGE
+
+
+def configured(config: Path) -> Place:
+    """Read from mkdocs.yml where the articles lie: `docs_dir`, beside it; "kb" where the file does not say.
+
+    MkDocs itself is not asked: it would load the theme and every plugin first.
+    """
+    try:
+        tree = read_tree(decode(config.read_bytes())[0]).values
+    except OSError:
+        tree = {}
+    folder = tree.get("docs_dir")
+    name = folder if isinstance(folder, str) and folder else "kb"
+    return Place(
+        folder=as_typed(config.parent / name), default_language=_default_language(tree.get("plugins", []))
+    )
+
+
+def around(path: Path) -> Path:
+    """Find the knowledge base that a file or folder belongs to.
+
+    That is the nearest folder with people.yml or categories.yml; without these, the one above the language.
+    """
+    path = _whole(path)
+    for folder in (path, *path.parents):
+        if any((folder / name).is_file() for name in REGISTERS):
+            return as_typed(folder)
+    for folder in (path.parent, *path.parents) if path.suffix == ".md" else (path, *path.parents):
+        if LANGUAGE.fullmatch(folder.name):
+            return as_typed(folder.parent)
+    return as_typed(path if path.is_dir() else path.parent)
+
+
+def as_typed(path: Path) -> Path:
+    """Name a path from the current folder if it lies below it."""
+    full, here = _whole(path), Path.cwd()
+    return full.relative_to(here) if full.is_relative_to(here) else full
+
+
+def _whole(path: Path) -> Path:
+    """Make a path absolute without following links, so that it stays what the person typed."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _default_language(plugins: Value) -> str:
+    for plugin in plugins if isinstance(plugins, list) else []:
+        options = plugin.get("answerfirst") if isinstance(plugin, dict) else None
+        language = options.get("default_language") if isinstance(options, dict) else None
+        if isinstance(language, str) and language:
+            return language
+    return DEFAULT_LANGUAGE

@@ -1,0 +1,73 @@
+"""Build, serve and reload while somebody writes."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mkdocs.livereload import LiveReloadServer
+
+from generator.audit import check
+from generator.building import BuildFailed, collected_warnings, configuration, knowledge_base, run
+from generator.findings import Finding
+
+Say = Callable[[str], None]
+Show = Callable[[tuple[Finding, ...], int], None]
+
+
+class Watch:
+    """A server that shows the site of a mkdocs.yml as it is written.
+
+    `say` takes a sentence, `show` the findings of each build and the number of articles.
+    """
+
+    def __init__(
+        self, config_file: Path, *, host: str, port: int, today: Callable[[], date], say: Say, show: Show
+    ) -> None:
+        self._config_file, self._today, self._say, self._show = config_file, today, say, show
+        self._work = Path(tempfile.mkdtemp(prefix="kb-watch-"))
+        self._site = self._work / "site"
+        with collected_warnings() as warnings:
+            config = configuration(config_file, self._site, warnings)
+        mount = urlsplit(config.site_url or "/").path
+        self.server = LiveReloadServer(
+            builder=self.build, host=host, port=port, root=str(self._site), mount_path=mount
+        )
+        self.server.error_handler = self._error_page
+        folders = [config.docs_dir, *(folder for folder in config.theme.dirs[:1] if Path(folder).is_dir())]
+        for path in (*folders, str(config_file)):
+            self.server.watch(path)
+
+    def build(self) -> None:
+        """Build once and say what was found; a fault leaves the pages of the last build in the browser."""
+        with collected_warnings() as warnings:
+            try:
+                config = configuration(self._config_file, self._site, warnings)
+                base = knowledge_base(config)
+                self._show(check(base, today=self._today()), len(base.articles))
+                config.site_url = self.server.url
+                run(config, warnings, serve_url=self.server.url)
+            except BuildFailed as exc:
+                self._say(str(exc))
+                return
+        for warning in warnings:
+            self._say(warning)
+
+    def serve(self) -> None:
+        """Build, then serve until interrupted; raise OSError where the port is taken."""
+        try:
+            self.build()
+            self._say(f"Serving on {self.server.url} and watching for changes. Stop with Ctrl+C.")
+            # MkDocs gives this one method no types.
+            self.server.serve()  # type: ignore[no-untyped-call]
+        except KeyboardInterrupt:
+            self._say("Stopped.")
+        finally:
+            self.server.shutdown()
+            shutil.rmtree(self._work, ignore_errors=True)
+
+    def _error_page(self, code: int) -> bytes | None:
+        page = self._site / f"{code}.html"
+        return page.read_bytes() if page.is_file() else None
