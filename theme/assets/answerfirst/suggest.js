@@ -98,20 +98,24 @@ class Enquiry {
 
 const keyOf = (answer) => JSON.stringify([answer.article, answer.lang, answer.heading, answer.url]);
 
-// A snippet is text with <mark> around matches. It is parsed in a document of its own, where nothing loads or runs,
-// and only its text and its marks are taken over.
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"' };
+
+// A snippet is escaped text with <mark> around matches. It is taken apart here and never handed to an HTML parser:
+// whatever else stands in it is shown as the characters that it is.
 function snippetOf(html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html").body;
+  const unescaped = (text) =>
+    text.replace(/&(?:(amp|lt|gt|quot)|#(\d{1,7})|#x([\da-f]{1,6}));/gi, (whole, name, decimal, hex) => {
+      if (name) return NAMED[name.toLowerCase()];
+      const code = decimal ? Number(decimal) : parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    });
   const fragment = document.createDocumentFragment();
-  for (const node of parsed.childNodes) {
-    if (node.nodeName === "MARK") {
-      const mark = document.createElement("mark");
-      mark.textContent = node.textContent;
-      fragment.append(mark);
-    } else {
-      fragment.append(node.textContent);
-    }
-  }
+  html.split(/<mark>(.*?)<\/mark>/s).forEach((part, at) => {
+    const marked = at % 2 === 1; // what the group caught
+    const node = marked ? document.createElement("mark") : document.createTextNode("");
+    node.textContent = unescaped(part);
+    fragment.append(node);
+  });
   return fragment;
 }
 
@@ -373,10 +377,10 @@ export function attach(form) {
     if (settled) panel.announce();
   }
 
-  // Opening an answer settles the question that led to it.
-  const panel = new Panel(form, field, area, async (type, answer) => {
-    await ask(true);
-    await enquiry.tell(type, answer);
+  // Opening an answer settles the question that led to it. What is told arrives in the order in which it happened.
+  let telling = Promise.resolve();
+  const panel = new Panel(form, field, area, (type, answer) => {
+    telling = telling.then(() => ask(true)).then(() => enquiry.tell(type, answer));
   });
 
   function heard() {

@@ -1,0 +1,84 @@
+"""A whole help centre in this process: the built site, the real application, a real SMTP server."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import yaml
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from deflector.app import create_app
+from deflector.settings import Settings
+from deflector.store.migration import upgrade
+from deflector.store.store import Store
+from deflector.support import SupportDesk
+
+from .conftest import ROOT
+
+
+class Silent(WSGIRequestHandler):
+    """Serves without writing a line for each request."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpDesk:
+    """A running help desk; `address` ends without a slash."""
+
+    address: str
+    settings: Settings
+    support: SupportDesk
+    store: Store
+
+
+def support_desk(languages: Sequence[str]) -> SupportDesk:
+    """Read the desk of support.yml, for these languages."""
+    described = yaml.safe_load((ROOT / "support.yml").read_text(encoding="utf-8"))
+    return SupportDesk.model_validate(described | {"languages": list(languages)})
+
+
+@contextmanager
+def help_desk(
+    *,
+    catalogue: Path,
+    folder: Path,
+    now: Callable[[], datetime],
+    site: Path | None = None,
+    languages: Sequence[str] = ("en", "es"),
+    smtp_url: str | None = None,
+) -> Iterator[HelpDesk]:
+    """Run the application in a thread until the block ends; everything that it writes lies in `folder`."""
+    environment = {
+        "DEFLECTOR_CATALOGUE": str(catalogue),
+        "DEFLECTOR_VAR": str(folder),
+        "DEFLECTOR_MODEL": "off",
+        "DEFLECTOR_PROTECTION": "off",
+    }
+    if smtp_url:
+        environment["DEFLECTOR_SMTP_URL"] = smtp_url
+    settings = Settings.from_environment(environment)
+    support = support_desk(languages)
+    folder.mkdir(parents=True, exist_ok=True)
+    store = Store.open(settings.database_url)
+    upgrade(store.engine)
+    app = create_app(settings, support, site=site, now=now)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield HelpDesk(
+            address=f"http://127.0.0.1:{server.server_port}", settings=settings, support=support, store=store
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        store.close()
