@@ -13,6 +13,7 @@ from email.header import Header
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser, Parser
+from textwrap import wrap
 
 type_of = unicodedata.category
 
@@ -109,8 +110,10 @@ def _value(name: str, value: str | Address) -> str:
 
 def _encoded(name: str, text: str, *, as_it_is: re.Pattern[str]) -> str:
     """Write plain text as it stands, any other as encoded words (RFC 2047), folded either way."""
-    charset = "us-ascii" if as_it_is.fullmatch(text) else "utf-8"
-    return Header(text, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")
+    if as_it_is.fullmatch(text):
+        room = 76 - len(name)
+        return "\r\n ".join(wrap(text, room, break_long_words=False, break_on_hyphens=False))
+    return Header(text, "utf-8", maxlinelen=76, header_name=name).encode(linesep="\r\n")
 
 
 def _compare(letter: Letter, content: bytes) -> None:

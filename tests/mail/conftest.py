@@ -1,0 +1,132 @@
+"""A desk that writes mail: real settings, a real catalogue file, and tickets to fill in."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deflector.knowledge import KnowledgeFile
+from deflector.mail.messages import Writer
+from deflector.model import OutgoingMail, Promise, Requester, SeenAnswer, Ticket
+from deflector.support import SupportDesk
+
+CATALOGUE = {
+    "schema_version": 1,
+    "site_url": "https://help.playdeck.example/",
+    "revision": "abc",
+    "generated_at": "2026-11-20T10:00:00Z",
+    "categories": {"payments": {"title": {"en": "Payments & cards", "es": "Pagos y tarjetas"}}},
+    "articles": [],
+}
+
+SUPPORT: dict[str, Any] = {
+    "name": "Playdeck Help",
+    "languages": ["en", "es"],
+    "mail": {"from": "Playdeck Help <help@playdeck.example>"},
+    "hours": {
+        "time_zone": "America/New_York",
+        "open": {
+            "mon": "09:00-17:00",
+            "tue": "09:00-17:00",
+            "wed": "09:00-17:00",
+            "thu": "09:00-17:00",
+            "fri": "09:00-17:00",
+            "sat": "10:00-12:00, 13:00-15:00",
+        },
+        "holidays": {"country": "US"},
+    },
+    "queues": {
+        "general": {"to": "Support team <support@playdeck.example>"},
+        "money": {"to": "money@playdeck.example", "categories": ["payments"]},
+    },
+}
+
+
+@dataclass(kw_only=True)
+class MailRoom:
+    """Writes both mails of one ticket, most of which a test leaves as it is."""
+
+    writer: Writer
+    desk: SupportDesk
+
+    def ticket(
+        self,
+        *,
+        name: str = "Ada Lovelace",
+        email: str = "ada@example.org",
+        lang: str = "en",
+        message: str = "My card was charged twice.\nPlease help.",
+        subject: str | None = None,
+        category: str | None = "payments",
+        page: str | None = None,
+    ) -> Ticket:
+        opened = datetime(2026, 11, 25, 21, 30, tzinfo=UTC)  # a Wednesday, 16:30 in New York
+        hours = self.desk.hours.working_hours()
+        queue, _ = self.desk.queue_for(category)
+        return Ticket(
+            number="HC-7Q4K2M",
+            opened_at=opened,
+            requester=Requester(name=name, email=email, lang=lang),
+            message=message,
+            subject=subject,
+            category=category,
+            queue=queue,
+            promise=Promise(
+                answer_by=hours.add(opened, self.desk.promise.answer_within),
+                solve_by=hours.add(opened, self.desk.promise.solve_within),
+            ),
+            page=page,
+            enquiry="e1",
+        )
+
+    def to_queue(
+        self, *, questions: tuple[str, ...] = (), seen: tuple[SeenAnswer, ...] = (), **ticket: Any
+    ) -> OutgoingMail:
+        return self.writer.ticket_mail(
+            self.ticket(**ticket), to="support@playdeck.example", questions=questions, seen=seen
+        )
+
+    def to_person(self, **ticket: Any) -> OutgoingMail:
+        mail = self.writer.acknowledgement(self.ticket(**ticket))
+        assert mail is not None
+        return mail
+
+
+OpenMailRoom = Callable[..., MailRoom]
+
+
+@pytest.fixture
+def open_mail_room(tmp_path: Path) -> OpenMailRoom:
+    def open_room(**changes: Any) -> MailRoom:
+        catalogue = tmp_path / "catalogue.json"
+        catalogue.write_text(json.dumps(CATALOGUE), encoding="utf-8")
+        desk = SupportDesk.model_validate({**SUPPORT, **changes})
+        return MailRoom(
+            writer=Writer(
+                support=desk, base_url="https://help.playdeck.example", knowledge=KnowledgeFile(catalogue)
+            ),
+            desk=desk,
+        )
+
+    return open_room
+
+
+@pytest.fixture
+def room(open_mail_room: OpenMailRoom) -> MailRoom:
+    return open_mail_room()
+
+
+def parsed(mail: OutgoingMail) -> EmailMessage:
+    return message_from_bytes(mail.content, policy=policy.default)
+
+
+def part(mail: OutgoingMail, kind: str) -> str:
+    body = parsed(mail).get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
