@@ -17,9 +17,9 @@ def _programs() -> Path:
     if found:
         return found[-1].parent
     on_path = shutil.which("initdb")
-    if on_path:
-        return Path(on_path).parent
-    missing("PostgreSQL", "Get it with: apt-get install postgresql")
+    if not on_path:
+        missing("PostgreSQL", "Get it with: apt-get install postgresql")
+    return Path(on_path).parent
 
 
 def _free_port() -> int:
