@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from generator import body_rules, metadata_rules, review_rules
 from generator.articles import Article
-from generator.duplicates import between_articles
 from generator.findings import Finding
 from generator.freshness import stale_reasons
 from generator.knowledge_base import KnowledgeBase
-from generator.rules import Rule, Subject
+from generator.rules import bodies, metadata, reviews
+from generator.rules.duplicates import between_articles
+from generator.rules.rule import Rule, Subject
 
-RULES: Final[tuple[Rule, ...]] = (*metadata_rules.RULES, *review_rules.RULES, *body_rules.RULES)
+RULES: Final[tuple[Rule, ...]] = (*metadata.RULES, *reviews.RULES, *bodies.RULES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import click
 
-from generator import authoring, inspecting, publishing
+from generator.commands import authoring, inspecting, publishing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -7,7 +7,7 @@ from typing import Final
 from generator.articles import Article
 from generator.knowledge_base import KnowledgeBase
 from generator.links import Target, dangers, targets
-from generator.rules import Problem, Subject, by_trust, rule
+from generator.rules.rule import Problem, Subject, by_trust, rule
 
 
 @rule("link")

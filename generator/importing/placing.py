@@ -9,8 +9,8 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from generator.foreign import spoken
 from generator.git import GitUnavailable, Repository
+from generator.importing.foreign import spoken
 
 GENERAL: Final = "general"
 _SHORTEST_INTERVAL: Final = 180

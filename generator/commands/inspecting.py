@@ -12,13 +12,13 @@ from rich.table import Table
 from generator.against import Earlier, check_against
 from generator.articles import Article
 from generator.audit import AuditReport, article_as_json, audit, check, finding_as_json
+from generator.commands.options import console, format_option, kb_option, load, today_option
+from generator.commands.output import FORMATS, as_json, render, tally
 from generator.findings import Finding
 from generator.git import GitUnavailable, Repository
 from generator.history import History, Version
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import Place, around, as_typed
-from generator.options import console, format_option, kb_option, load, today_option
-from generator.output import FORMATS, as_json, render, tally
 
 
 @click.command("check")

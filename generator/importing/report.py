@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from generator.findings import Finding
-from generator.importing import ImportReport
+from generator.importing.folders import ImportReport
 
 _SHOWN: Final = 10
 

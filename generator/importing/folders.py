@@ -10,11 +10,11 @@ from typing import Any, Final
 from generator.articles import Article, ArticleType, Audience, Confidence, Significance
 from generator.drafts import UNASSIGNED
 from generator.fields import ADDRESS
-from generator.foreign import ForeignArticle, read_foreign, spoken
 from generator.frontmatter import read_document
+from generator.importing.foreign import ForeignArticle, read_foreign, spoken
+from generator.importing.placing import Shelf, committed_days, files_below, first_interval, shelves_of
 from generator.knowledge_base import KnowledgeBase
 from generator.links import targets
-from generator.placing import Shelf, committed_days, files_below, first_interval, shelves_of
 from generator.reading import read_article
 from generator.writing import as_yaml, free_slug, front_matter, slug
 

@@ -15,7 +15,7 @@ from generator.findings import Finding, Severity
 from generator.knowledge_base import KnowledgeBase
 
 NEAR: Final = 90.0
-"""How alike two phrasings are, in per cent of rapidfuzz's ratio over their sorted words, to be taken for one."""
+"""How alike two phrasings are, in per cent of rapidfuzz's ratio over their sorted words, to count as one."""
 _SHARED_WORDS: Final = 0.7
 
 

@@ -7,7 +7,7 @@ from generator.articles import Article, Confidence, Significance
 from generator.findings import Severity
 from generator.freshness import stale_reasons
 from generator.knowledge_base import KnowledgeBase
-from generator.rules import Problem, Subject, by_trust, rule
+from generator.rules.rule import Problem, Subject, by_trust, rule
 
 
 @rule("review")

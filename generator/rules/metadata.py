@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from generator.findings import Severity
-from generator.rules import Problem, Subject, rule
+from generator.rules.rule import Problem, Subject, rule
 from generator.writing import RESERVED
 
 TITLE_LENGTH: Final = 60

@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from generator.audit import check
+from generator.commands.options import format_option, kb_option, load, today_option
+from generator.commands.output import as_json
 from generator.drafts import DRAFT_BODY, author, draft, similar
 from generator.git import GitUnavailable, Repository
-from generator.import_report import as_data, as_markdown, summary
-from generator.importing import import_folder
+from generator.importing.folders import import_folder
+from generator.importing.placing import GENERAL
+from generator.importing.report import as_data, as_markdown, summary
 from generator.knowledge_base import LANGUAGE, KnowledgeBase
 from generator.locating import Place, as_typed
-from generator.options import format_option, kb_option, load, today_option
-from generator.output import as_json
-from generator.placing import GENERAL
 from generator.writing import front_matter, slug
 
 
@@ -109,14 +109,16 @@ def import_command(
             click.echo(as_json(as_data(report, findings)))
             return
         target = report_file or as_typed(into.parent.absolute().parent / "import-report.md")
-        target.write_text(as_markdown(report, findings), encoding="utf-8")
+        if report.taken or report_file:  # a second run, which finds everything there, keeps the first report
+            target.write_text(as_markdown(report, findings), encoding="utf-8")
     except OSError as exc:
         where = exc.filename or into
         raise click.ClickException(
             f"{where}: cannot be written ({(exc.strerror or str(exc)).lower()})."
         ) from None
     click.echo(summary(report, findings))
-    click.echo(f"The whole report: {target}")
+    if target.is_file():
+        click.echo(f"The whole report: {target}")
 
 
 def _category(base: KnowledgeBase, name: str | None) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from generator.audit import finding_as_json
+from generator.commands.options import config_option, format_option, this_day, today_option
+from generator.commands.output import as_json, render, tally
 from generator.findings import Finding
-from generator.options import config_option, format_option, this_day, today_option
-from generator.output import as_json, render, tally
 
 # Material for MkDocs prints an advertisement at each start unless this is set before it is imported.
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
