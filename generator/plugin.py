@@ -27,6 +27,7 @@ from generator.audit import audit, check
 from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, write_json
 from generator.git import GitUnavailable, Repository
 from generator.knowledge_base import KnowledgeBase
+from generator.locating import as_typed
 from generator.pages import ArticlePage, Page
 from generator.sanitising import sanitised, with_framed_tables, with_named_permalinks, without_title
 from generator.site import Site
@@ -84,7 +85,9 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the articles, and stop before MkDocs empties the folder of the last good site."""
-        base = KnowledgeBase.load(_as_typed(config.docs_dir), default_language=self.config.default_language)
+        base = KnowledgeBase.load(
+            as_typed(Path(config.docs_dir)), default_language=self.config.default_language
+        )
         today = _day(self.config.today)
         errors = [finding for finding in check(base, today=today) if finding.is_error]
         self.is_sound = not errors
@@ -173,12 +176,6 @@ def _day(text: str | None) -> date:
     except ValueError:
         advice = "Write a day as year-month-day, e.g. 2026-11-22."
         raise PluginError(f'The plugin answerfirst has "{text}" as today. {advice}') from None
-
-
-def _as_typed(folder: str) -> Path:
-    """Name a folder as a person would from where they are, so that findings can be clicked and read."""
-    path = Path(folder)
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _commit(folder: str) -> str:

@@ -33,6 +33,8 @@ _ATTRIBUTES: Final[Mapping[str, set[str]]] = {
 }
 _FIRST_HEADING: Final = re.compile(r"\s*<h1(?:[^>]* id=\"([^\"]*)\")?[^>]*>.*?</h1>", re.DOTALL)
 _TABLE: Final = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+_COLUMN: Final = re.compile(r"<th\b")
+_KINDLESS_INPUT: Final = re.compile(r'<input(?![^>]* type=")[^>]*>')
 _ALIGNMENT: Final = re.compile(r'style="text-align:(left|right|center)"')
 _PERMALINK: Final = re.compile(r'(<a class="headerlink" href="[^"]*") title="[^"]*"')
 _MOST_COLUMNS: Final = 3
@@ -54,7 +56,7 @@ def sanitised(html: str) -> str:
 
     The alignment of table cells is kept as `data-align`, since a strict policy forbids styles in elements.
     """
-    return _ALIGNMENT.sub(r'data-align="\1"', _cleaner.clean(html))
+    return _ALIGNMENT.sub(r'data-align="\1"', _KINDLESS_INPUT.sub("", _cleaner.clean(html)))
 
 
 def without_title(html: str) -> tuple[str, str | None]:
@@ -70,7 +72,7 @@ def with_framed_tables(html: str, label: str) -> str:
     """Put tables into frames; one that may be wider than a phone can be scrolled, by keyboard as well."""
 
     def framed(match: re.Match[str]) -> str:
-        is_wide = match[1].partition("</tr>")[0].count("<th") > _MOST_COLUMNS
+        is_wide = len(_COLUMN.findall(match[1].partition("</tr>")[0])) > _MOST_COLUMNS
         scrolls = f' role="group" aria-label="{label}" tabindex="0"' if is_wide else ""
         return f'<div class="table"{scrolls}>{match[0]}</div>'
 
