@@ -12,7 +12,7 @@ from email import policy
 from email.header import Header
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser, BytesParser, Parser
+from email.parser import BytesHeaderParser, HeaderParser
 from textwrap import wrap
 
 type_of = unicodedata.category
@@ -101,6 +101,8 @@ def _write(letter: Letter) -> bytes:
 
 
 def _value(name: str, value: str | Address) -> str:
+    if any(type_of(character) == "Cc" for character in str(value)):
+        raise UnsafeHeaders(f"{name} holds a control character")
     if isinstance(value, str):
         return _encoded(name, value, as_it_is=_FREE_TEXT)
     if not value.display_name:
@@ -118,20 +120,20 @@ def _encoded(name: str, text: str, *, as_it_is: re.Pattern[str]) -> str:
 
 def _compare(letter: Letter, content: bytes) -> None:
     smtputf8 = any(isinstance(value, Address) and not value.addr_spec.isascii() for _, value in letter.fields)
-    for line in content.partition(b"\r\n\r\n")[0].split(b"\r\n"):
+    head = content.partition(b"\r\n\r\n")[0]
+    for line in head.split(b"\r\n"):
         if len(line) > LONGEST_LINE or b"\r" in line or b"\n" in line or b"\0" in line:
             raise UnsafeHeaders("a header line is too long or holds a bare line end")
         if not _FIELD.match(line) and not line.startswith((b" ", b"\t")):
             raise UnsafeHeaders("a header line is neither a field nor a continuation")
         if not smtputf8 and not line.isascii():
             raise UnsafeHeaders("a header line is not ASCII")
-    message = BytesParser(policy=policy.default).parsebytes(content)
+    read = HeaderParser(policy=policy.default).parsestr(head.decode("utf-8"))
     # A second parser, as other programs have theirs: the old one of the standard library.
     expected = sorted([name for name, _ in letter.fields] + ["MIME-Version", "Content-Type"])
-    for names in (message.keys(), BytesHeaderParser().parsebytes(content).keys()):
+    for names in (read.keys(), BytesHeaderParser().parsebytes(head).keys()):
         if sorted(names) != expected:
             raise UnsafeHeaders("the message has other header fields than were written")
-    read = Parser(policy=policy.default).parsestr(content.decode("utf-8"))
     for name, value in letter.fields:
         _compare_field(name, value, read[name])
 
