@@ -76,8 +76,7 @@ class Suggestions:
 class Channel(StrEnum):
     """The way an enquiry came in."""
 
-    FORM = "form"
-    API = "api"
+    FORM = "form"  # ours, or a client's that begins enquiries as ours does
     DIRECT = "direct"  # a ticket from a client that asked nothing first
 
 

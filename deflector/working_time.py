@@ -23,7 +23,7 @@ LONGEST_CLOSURE = 366  # days; beyond this the calendar is wrong, not the desk o
 LONGEST_SPAN = {"business day": 366, "hour": 24 * 366, "minute": 24 * 60 * 366}
 
 
-class NeverOpen(ValueError):  # noqa: N818 (a sentence about the desk, not a kind of error)
+class NeverOpen(ValueError):
     """Says that the desk does not open within a year, so that no moment can be promised."""
 
 
