@@ -103,9 +103,11 @@ class SmtpTransport:
         deadline: float = DEADLINE,
         tls: ssl.SSLContext | None = None,
         our_name: str | None = None,
+        goodbye: float = GOODBYE,
     ) -> None:
         self._server = SmtpServer.parse(url)
         self._deadline = deadline
+        self._goodbye = goodbye
         self._tls = tls or ssl.create_default_context()
         self._our_name = our_name  # said in EHLO; None: what the operating system calls this machine
 
@@ -113,14 +115,15 @@ class SmtpTransport:
         attempt = _Attempt(self._server, mail, self._tls, self._our_name, self._deadline)
         talk = threading.Thread(target=attempt.run, name="smtp", daemon=True)
         talk.start()
-        attempt.settled.wait(self._deadline)
-        talk.join(GOODBYE if attempt.accepted else 0)
+        if not attempt.settled.wait(self._deadline):
+            # What the talk reads from now on is cut off by us, and says nothing about the mail.
+            attempt.abandon()
+            raise _judged(TimeoutError(), handed_over=attempt.handed_over)
+        if attempt.fault is not None:
+            raise _judged(attempt.fault, handed_over=attempt.handed_over) from attempt.fault
+        talk.join(self._goodbye)
         if talk.is_alive():
             attempt.abandon()
-        if attempt.accepted:
-            return
-        fault = attempt.fault or TimeoutError(f"no answer within {self._deadline:g} seconds")
-        raise _judged(fault, handed_over=attempt.handed_over) from fault
 
 
 class _Attempt:
@@ -139,7 +142,6 @@ class _Attempt:
         self.session: _Session | None = None
         self.abandoned = False
         self.handed_over = False
-        self.accepted = False
         self.fault: Exception | None = None
         self.settled = threading.Event()
 
@@ -170,9 +172,8 @@ class _Attempt:
         needs_utf8 = not (head.isascii() and f"{self._mail.sender}{self._mail.recipient}".isascii())
         options = ["SMTPUTF8", "BODY=8BITMIME"] if needs_utf8 else []
         session.sendmail(self._mail.sender, [self._mail.recipient], self._mail.content, options)
-        self.accepted = True
         self.settled.set()
-        with suppress(OSError):
+        with suppress(Exception):  # the mail is taken, whatever comes now
             session.quit()
 
     def _connected(self) -> "_Session":
@@ -224,7 +225,7 @@ def _judged(fault: Exception, *, handed_over: bool) -> TryAgain | Refused:
             return _judged_reply("the recipient", code, text)
         case smtplib.SMTPSenderRefused():
             return _judged_reply("the sender", fault.smtp_code, fault.smtp_error)
-        case smtplib.SMTPDataError() if fault.smtp_code > 0:
+        case smtplib.SMTPDataError() if fault.smtp_code >= 400 or not handed_over:
             return _judged_reply("the message", fault.smtp_code, fault.smtp_error)
         case smtplib.SMTPAuthenticationError():
             return TryAgain(f"the server refused our login with {_status(fault.smtp_code, fault.smtp_error)}")
