@@ -18,17 +18,12 @@ from deflector.suggesting import Guarded, NoSearch, Suggester
 from deflector.support import SupportDesk
 from deflector.web import api, contact, mailbox, ops, problem
 from deflector.web import site as site_views
+from deflector.web.pages import CONTENT_SECURITY_POLICY
 from deflector.web.services import Services
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 256 * 1024
-
-# Our own pages load nothing from anywhere else, and nobody may frame them.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 def utc_now() -> datetime:

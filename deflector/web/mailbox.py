@@ -1,11 +1,11 @@
 """Shows the Maildir that stands in for a mail server on a laptop. Loopback only, never in production."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from deflector.mail.viewer import Mailbox
 from deflector.settings import is_loopback
-from deflector.web.pages import page_context
+from deflector.web.pages import CONTENT_SECURITY_POLICY, page_context
 from deflector.web.services import services
 
 bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
@@ -31,7 +31,11 @@ def mail(mail_id: str) -> ResponseReturnValue:
     found = _mailbox().find(mail_id)
     if found is None:
         abort(404)
-    return render_template("mail.html", mail=found, **page_context())
+    response = make_response(render_template("mail.html", mail=found, **page_context()))
+    # The frame inherits this page's policy, and mail wears inline styles. Scripts stay out of both.
+    policy = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+    response.headers["Content-Security-Policy"] = policy
+    return response
 
 
 def _mailbox() -> Mailbox:

@@ -7,6 +7,12 @@ from flask import request, url_for
 from deflector.web import language
 from deflector.web.services import services
 
+# Our own pages load nothing from anywhere else, and nobody may frame them.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
 
 def page_lang() -> str:
     """Choose the page's language: asked for by name, else by the browser, else the desk's first."""
