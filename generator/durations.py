@@ -8,8 +8,8 @@ from typing import Final, Self
 
 LONGEST_IN_MONTHS: Final = 120
 
-_WORDS = re.compile(r"(?P<count>\d{1,4})\s+(?P<unit>day|week|month|year)s?")
-_ISO = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,4})D)?")
+_WORDS = re.compile(r"(?P<count>[0-9]{1,4})\s+(?P<unit>day|week|month|year)s?")
+_ISO = re.compile(r"P(?=\d)(?:([0-9]{1,4})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,4})W)?(?:([0-9]{1,4})D)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from generator.durations import Duration
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"(?:19[7-9]\d|20\d\d)-\d\d-\d\d")
-_NUMBER = re.compile(r"[1-9]\d{0,5}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 ADDRESS = re.compile(r"(?:/[\w.~%+@!$&'()*,;=:-]+)+/?", re.ASCII)
 
 

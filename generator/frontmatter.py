@@ -230,7 +230,9 @@ class _Builder:
         if isinstance(frame.node, dict) and frame.key is None:
             frame.key = text
             place = (*frame.place, text)
-            if frame.keeps and text in frame.node:
+            if text == "":
+                self._refuse(line, "front-matter", "A value has no key here. Write 'key: value'.")
+            elif frame.keeps and text in frame.node:
                 first = self.lines[place]
                 self._refuse(
                     line, "duplicate-key", f"'{text}' stands on line {first} already. Keep one of the two."
@@ -252,7 +254,7 @@ class _Builder:
                 self.lines[place] = line
             return place, frame.keeps
         key, frame.key = frame.key or "", None
-        keeps = frame.keeps and key not in frame.node
+        keeps = frame.keeps and key != "" and key not in frame.node
         if keeps:
             frame.node[key] = value
         return (*frame.place, key), keeps

@@ -1,0 +1,144 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.frontmatter import MAX_BYTES, Document, Fault, decode, read_document, read_tree
+from generator.reading import read_article
+
+TABLE = yaml.safe_load((Path(__file__).parent / "tables" / "front_matter.yml").read_text(encoding="utf-8"))
+PROFILE = settings.get_profile(os.environ.get("ANSWERFIRST_HYPOTHESIS", "quick"))
+
+
+def told(faults: tuple[Fault, ...]) -> list[str]:
+    return [f"{fault.line}: {fault.rule}: {fault.message}" for fault in faults]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["that"])
+def test_front_matter(row: dict[str, Any]) -> None:
+    document = read_document(f"---\n{row['front']}---\nbody\n".encode())
+    said, expected = told(document.faults), row.get("finds", [])
+    assert len(said) == len(expected), said
+    for one, start in zip(said, expected, strict=True):
+        assert one.startswith(start)
+    if "reads" in row:
+        assert document.tree.values == row["reads"]
+
+
+@pytest.mark.parametrize(
+    ("data", "body", "line"),
+    [
+        (b"---\na: b\n---\nText\n", "Text\n", 4),
+        (b"\xef\xbb\xbf---\na: b\n---\nText\n", "Text\n", 4),
+        (b"---\r\na: b\r\n---\r\n\r\nText\r\n", "\nText\n", 4),
+        (b"---\ra: b\r---\rText", "Text", 4),
+        (b"--- \na: b\n...\nText", "Text", 4),
+        (b"---\na: b\n---", "", 4),
+        (b"---\na: b\n---\n---\nc: d\n---\n", "---\nc: d\n---\n", 4),
+        (b"---\na: |\n  x\n  ---\n---\nText", "Text", 6),
+        ("---\na: ü\n---\nÜ\u2028x".encode(), "Ü\u2028x", 4),
+    ],
+)
+def test_the_body_begins_below_the_front_matter(data: bytes, body: str, line: int) -> None:
+    document = read_document(data)
+    assert (document.body, document.body_line, document.faults) == (body, line, ())
+    assert document.tree.lines[("a",)] == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"", "1: front-matter: The file is empty."),
+        (b"  \n\n", "1: front-matter: The file is empty."),
+        (b"# A title\n", "1: front-matter: The file does not begin with front matter."),
+        (b"---\na: b\n", "1: front-matter: The front matter that begins here has no end."),
+        (b"---", "1: front-matter: The file does not begin with front matter."),
+        ("---\ntitle: Rückgabe\n---\n".encode("latin-1"), "2: encoding: The byte 0xfc is not UTF-8."),
+        ("---\na: b\n---\n\nfünf\n".encode("latin-1"), "5: encoding: The byte 0xfc is not UTF-8."),
+        ("---\na: b\n---\n".encode("utf-16"), "1: encoding: The byte 0xff is not UTF-8."),
+        (b"---\na: b\n---\n\nx\0y\n", "5: encoding: There is a NUL character here."),
+        (
+            b"---\na: " + b"x" * MAX_BYTES + b"\n---\n",
+            "1: front-matter: The front matter has more than 64 KiB.",
+        ),
+    ],
+)
+def test_a_file_that_is_none_says_why(data: bytes, fault: str) -> None:
+    said = told(read_document(data).faults)
+    assert len(said) == 1
+    assert said[0].startswith(fault)
+
+
+def test_a_list_of_five_thousand_levels_is_refused_at_the_eleventh() -> None:
+    tree = read_tree("a: " + "[" * 5_000 + "]" * 5_000)
+    assert told(tree.faults) == ["1: depth: Values are nested more than 10 levels deep. Write them flat."]
+    assert not tree.complete
+
+
+def test_half_a_surrogate_pair_in_the_text_is_a_fault() -> None:
+    assert told(read_tree("a: b\nc: \ud800\n").faults)[0].startswith("2: encoding")
+
+
+def test_front_matter_of_exactly_the_limit_is_read() -> None:
+    front = b"a: " + b"x" * (MAX_BYTES - 4) + b"\n"
+    assert len(front) == MAX_BYTES
+    assert read_document(b"---\n" + front + b"---\n").faults == ()
+
+
+SNIPPETS = st.sampled_from(
+    [
+        "---\n",
+        "\n",
+        ": ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "&a ",
+        "*a ",
+        "!!x ",
+        "? ",
+        "| \n",
+        "'",
+        '"',
+        "#",
+        "\t",
+        "%",
+        "a: b\n",
+    ]
+    + [
+        "id: x\n",
+        "version: 1\n",
+        "changes:\n  - {version: 1}\n",
+        "title: t\n",
+        "\u2028",
+        "\x85",
+        "\ufeff",
+        "\0",
+        "<<: ",
+    ]
+)
+FILES = st.one_of(
+    st.binary(max_size=400),
+    st.lists(st.one_of(SNIPPETS, st.text(max_size=12)), max_size=60).map(
+        lambda parts: ("---\n" + "".join(parts)).encode("utf-8", "surrogatepass")
+    ),
+)
+
+
+@settings(PROFILE)
+@given(FILES)
+def test_whatever_a_file_holds_the_reader_answers_with_faults_or_an_article(data: bytes) -> None:
+    document = read_document(data)
+    article, faults = read_article(document, "en/refunds/x.md")
+    assert isinstance(document, Document)
+    assert (article is None) == bool(faults)
+    total = decode(data)[0].count("\n") + 2
+    for fault in faults:
+        assert 1 <= fault.line <= total + 1
+        assert fault.message.endswith((".", "?"))
