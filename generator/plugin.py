@@ -29,7 +29,7 @@ from generator.git import GitUnavailable, Repository
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
 from generator.pages import ArticlePage, Page
-from generator.sanitising import sanitised, with_framed_tables, with_named_permalinks, without_title
+from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.site import Site
 from generator.structured_data import structured_data
 from generator.wording import Wording
@@ -125,7 +125,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             sections = sections_of(html, title=view.title)
             self.entries[page.file.src_uri] = CatalogueEntry(article=view.article, sections=sections)
         say = Wording.of(view.lang)
-        return with_named_permalinks(with_framed_tables(html, say("article.table")), say("article.permalink"))
+        return with_quiet_permalinks(with_framed_tables(html, say("article.table")), say("article.permalink"))
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         """Escape what our templates write; Material's are written for an environment that escapes nothing."""
@@ -219,6 +219,7 @@ def _values(view: Page, site: Site, base_url: str, config: MkDocsConfig) -> dict
         "root": root,
         "at": partial(_address, base_url.rstrip("/")),
         "home": site.home_address(view.lang),
+        "category_titles": {card.key: card.title for card in site.cards(view.lang)},
         "deflector": str(options.get("deflector") or "").rstrip("/"),
         "structured_data": structured_data(view, site_name=name, root=root),
     }

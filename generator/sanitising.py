@@ -79,6 +79,10 @@ def with_framed_tables(html: str, label: str) -> str:
     return _TABLE.sub(framed, html)
 
 
-def with_named_permalinks(html: str, label: str) -> str:
-    """Name the links that headings have to themselves in the language of the page."""
-    return _PERMALINK.sub(lambda match: f'{match[1]} aria-label="{label}" title="{label}"', html)
+def with_quiet_permalinks(html: str, label: str) -> str:
+    """Keep the links that headings have to themselves for the mouse only.
+
+    A screen reader would read them as part of each heading, and the page's contents list the same links.
+    """
+    quiet = f' title="{label}" tabindex="-1" aria-hidden="true"'
+    return _PERMALINK.sub(lambda match: match[1] + quiet, html)

@@ -61,7 +61,11 @@ class Wording(BaseModel):
         """Say a number of things in the language's plural form."""
         forms = self.counts[key]
         form = forms.get(self._cldr.plural_form(number), forms["other"])
-        return Markup(escape(form)).format(n=format_decimal(number, locale=self._cldr))  # noqa: S704
+        return Markup(escape(form)).format(count=format_decimal(number, locale=self._cldr))  # noqa: S704
+
+    def forms(self, key: str) -> dict[str, str]:
+        """Hand out all plural forms of a count, for a script that counts in the browser."""
+        return dict(self.counts[key])
 
     def day(self, day: date) -> str:
         """Write a day out, e.g. 1 October 2026."""

@@ -14,7 +14,7 @@ from mkdocs.exceptions import Abort
 from .conftest import BODY, ROOT, TODAY, Desk
 
 BuildSite = Callable[..., Path]
-SCRIPTS = ("assets/answerfirst/appearance.js", "assets/answerfirst/site.js")
+SCRIPTS = ("assets/answerfirst/appearance.js", "assets/answerfirst/site.js", "assets/answerfirst/suggest.js")
 
 
 def up(address: str) -> str:
@@ -89,8 +89,8 @@ def test_an_article_says_why_it_can_be_trusted(desk: Desk, build_site: BuildSite
     root = page(build_site(), "/en/refunds/one/")
 
     assert texts(root, "//*[@class='trust__row']") == [
-        "Checked 1 October 2026 by Jon Reyes next check 1 April 2027",
-        "version 1 applies to web, app 4.2+ 1 min read",
+        "Checked 1 October 2026 by Jon Reyes · next check 1 April 2027",
+        "version 1 · applies to web, app 4.2+ · 1 min read",
     ]
     assert texts(root, "//nav[@class='trail']//li") == ["Help home", "Refunds"]
     assert texts(root, "//h1") == ["One"]
@@ -105,7 +105,7 @@ def test_an_article_that_nobody_reviewed_says_so(desk: Desk, build_site: BuildSi
     root = page(build_site(), "/en/refunds/one/")
 
     assert texts(root, "//*[@class='trust__row']")[0] == "Not checked yet"
-    assert texts(root, "//*[contains(@class, 'af-notice')]") == []
+    assert texts(root, "//*[contains(@class, 'af-notice--warning')]") == []
 
 
 def test_an_overdue_article_warns_its_reader(desk: Desk, build_site: BuildSite) -> None:
@@ -171,7 +171,11 @@ def test_without_a_script_the_search_asks_the_form(desk: Desk, build_site: Build
     for address in ("/es/", "/es/refunds/", "/es/refunds/one/"):
         [form] = page(site, address).xpath("//form[@role='search']")
         assert (form.get("action"), form.get("method")) == ("/contact", "get")
-        assert {field.name: field.value for field in form.inputs if field.name} == {"q": None, "lang": "es"}
+        assert {field.name: field.value for field in form.inputs if field.name} == {
+            "q": None,
+            "lang": "es",
+            "page": address,
+        }
 
 
 def test_the_skip_link_leads_to_the_title(desk: Desk, build_site: BuildSite) -> None:
@@ -205,7 +209,7 @@ def test_what_an_article_says_can_neither_run_nor_break_the_page(desk: Desk, bui
 
     for address in ("/", "/en/refunds/", "/en/refunds/one/"):
         root = page(site, address)
-        assert {script.get("src") for script in root.xpath("//script[not(@type)]")} == {
+        assert {script.get("src") for script in root.xpath("//script[@src]")} == {
             f"{up(address)}/{name}" for name in SCRIPTS
         }
         assert root.xpath("//@onerror | //@onclick | //*[starts-with(@href, 'javascript:')]") == []
@@ -236,7 +240,7 @@ def test_no_page_runs_a_script_that_stands_in_it(desk: Desk, build_site: BuildSi
         inline = [
             script
             for script in root.xpath("//script[not(@src)]")
-            if script.get("type") != "application/ld+json"
+            if script.get("type") not in ("application/ld+json", "application/json")
         ]
         assert inline == [], path
         assert root.xpath("//@style | //style") == [], path

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.sanitising import sanitised, with_framed_tables, with_named_permalinks, without_title
+from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 
 CASES = yaml.safe_load((Path(__file__).parent / "sanitising.yml").read_text(encoding="utf-8"))
 
@@ -30,9 +30,9 @@ def test_a_table_too_wide_for_a_phone_can_be_scrolled_with_the_keyboard() -> Non
     )
 
 
-def test_links_to_headings_are_named_in_the_pages_language() -> None:
+def test_links_to_headings_are_no_part_of_what_a_screen_reader_reads() -> None:
     given = '<h2 id="a">A<a class="headerlink" href="#a" title="Permanent link">¶</a></h2>'
 
-    assert with_named_permalinks(given, "Enlace") == (
-        '<h2 id="a">A<a class="headerlink" href="#a" aria-label="Enlace" title="Enlace">¶</a></h2>'
+    assert with_quiet_permalinks(given, "Enlace") == given.replace(
+        'title="Permanent link"', 'title="Enlace" tabindex="-1" aria-hidden="true"'
     )

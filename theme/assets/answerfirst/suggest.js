@@ -407,4 +407,19 @@ export function attach(form) {
   if (question().length >= LEAST && !form.querySelector("[aria-invalid]")) ask(false);
 }
 
+// --- answers that the page itself offers ----------------------------------------------------------------------
+
+// A list with `data-answers-of` names the form whose enquiry its answers belong to; each item says which article it
+// is. Without this script the answers open all the same, and only "This solved it" is told, by its own form.
+export function watch(list) {
+  const enquiry = new Enquiry(document.getElementById(list.dataset.answersOf));
+  const tell = (type, node) => {
+    const { article, version } = node.closest("[data-article]").dataset;
+    enquiry.tell(type, { article, version: Number(version) });
+  };
+  list.addEventListener("toggle", ({ target }) => tell(target.open ? "opened" : "closed", target), true);
+  list.addEventListener("click", ({ target }) => target.closest("a") && tell("opened", target));
+}
+
 for (const form of document.querySelectorAll("form[data-suggest]")) attach(form);
+for (const list of document.querySelectorAll("[data-answers-of]")) watch(list);
