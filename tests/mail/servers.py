@@ -58,7 +58,7 @@ class Post:
 
     mails: list[Taken] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 (aiosmtpd's)
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
         assert isinstance(envelope.original_content, bytes)
         self.mails.append(
             Taken(
