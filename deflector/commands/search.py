@@ -10,7 +10,8 @@ import click
 
 from deflector.knowledge import Knowledge, KnowledgeFile, UnreadableCatalogue
 from deflector.model import Suggestions
-from deflector.search.pipeline import ENGINES, SearchPipeline, open_search
+from deflector.search.engines import ENGINES
+from deflector.search.pipeline import SearchPipeline, open_search
 
 LISTED = 10  # suggestions that --all lists
 SHOWN = 3

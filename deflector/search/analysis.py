@@ -106,6 +106,11 @@ class Analyser:
         """Say whether a folded word carries no meaning of its own in this language."""
         return word in self._stop_words
 
+    def span(self, word: str) -> float:
+        """Say how many words' worth a word is: 1, or half its pairs in scripts that do not part words."""
+        unspaced = not word.isascii() and _UNSPACED.search(word)
+        return max(1.0, len(self.terms(word)) / 2) if unspaced else 1.0
+
     def analyse(self, text: str) -> list[str]:
         """Give every term of a text in order, stop words too."""
         return [term for match in _WORD.findall(text) for term in self.terms(fold(match[:LONGEST_WORD]))]

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from deflector.knowledge import Knowledge, KnownArticle, Section
 from deflector.search.analysis import Analyser, analyser, clean, words
+from deflector.search.contents import Contents
+from deflector.search.encoder import Encoder
+from deflector.search.meaning import Meaning, VectorStore
 from deflector.search.reading import Reader
 from deflector.search.synonyms import Synonyms
 from deflector.search.vocabulary import Vocabulary
@@ -17,68 +20,101 @@ INDEXED = 100_000  # characters of a section's text
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A section of an article; its ordinal in the index is its place in the list of these."""
+    """A section: the place of its article in the language, its own place there, and both themselves."""
 
+    article_at: int
+    section_at: int
     article: KnownArticle
     section: Section
 
 
-def places(knowledge: Knowledge, lang: str) -> list[Place]:
-    """List the sections of a language in the order of the catalogue."""
-    return [Place(a, s) for a in knowledge.articles if a.lang == lang for s in a.sections]
+class Shelf:
+    """The articles of one language in the catalogue's order, and their sections by ordinal."""
+
+    def __init__(self, knowledge: Knowledge, lang: str) -> None:
+        self.lang = lang
+        self.articles = tuple(article for article in knowledge.articles if article.lang == lang)
+        self.places = tuple(
+            Place(at, number, article, section)
+            for at, article in enumerate(self.articles)
+            for number, section in enumerate(article.sections)
+        )
+        self.synonyms = knowledge.synonyms.get(lang) or knowledge.synonyms.get(lang.split("-")[0]) or ()
+
+    def at(self, article: str) -> int | None:
+        """Give the place of an article by its id."""
+        return self._at.get(article)
+
+    @cached_property
+    def _at(self) -> dict[str, int]:
+        return {article.id: at for at, article in enumerate(self.articles)}
+
+    @cached_property
+    def _first(self) -> list[int]:
+        firsts = [0]
+        for article in self.articles:
+            firsts.append(firsts[-1] + len(article.sections))
+        return firsts
+
+    def ordinal(self, article: int, section: int) -> int:
+        """Give the ordinal of an article's section."""
+        return self._first[article] + section
 
 
 class LanguageIndex:
     """One language, open for questions."""
 
     def __init__(
-        self, *, lang: str, places: list[Place], vocabulary: Vocabulary, words: WordIndex, synonyms: Synonyms
+        self,
+        *,
+        shelf: Shelf,
+        vocabulary: Vocabulary,
+        words: WordIndex,
+        contents: Contents,
+        meaning: Meaning | None,
     ) -> None:
-        self.lang = lang
-        self.places = places
-        self.analyser = analyser(lang)
+        self.shelf = shelf
+        self.analyser = analyser(shelf.lang)
         self.vocabulary = vocabulary
         self.words = words
-        self.reader = Reader(analyser=self.analyser, vocabulary=vocabulary, synonyms=synonyms)
-        self.terms_of = lru_cache(maxsize=2_000)(self._terms_of)
+        self.contents = contents
+        self.meaning = meaning
+        self.reader = Reader(
+            analyser=self.analyser,
+            vocabulary=vocabulary,
+            synonyms=Synonyms(shelf.synonyms, self.analyser),
+        )
+        self.exact = _exact(shelf)
 
     @classmethod
-    def build(cls, folder: Path, knowledge: Knowledge, lang: str, engine: WordEngine) -> None:
+    def build(
+        cls, folder: Path, shelf: Shelf, engine: WordEngine, encoder: Encoder | None, store: VectorStore
+    ) -> None:
         """Write the index of a language into an empty folder."""
-        analysis = analyser(lang)
-        found = places(knowledge, lang)
+        analysis = analyser(shelf.lang)
         (folder / "words").mkdir()
-        engine.build(folder / "words", (_fields(place, analysis) for place in found))
-        Vocabulary.of((_words(place) for place in found), analysis).save(folder)
+        engine.build(folder / "words", (_fields(place, analysis) for place in shelf.places))
+        vocabulary = Vocabulary.of((_words(place) for place in shelf.places), analysis)
+        vocabulary.save(folder)
+        Contents.save(
+            folder,
+            (_numbers(set(_words(place)), analysis, vocabulary) for place in shelf.places),
+            list(_names(shelf, analysis, vocabulary)),
+        )
+        if encoder is not None and encoder.knows(shelf.lang):
+            Meaning.build(folder, shelf.articles, encoder, store)
 
     @classmethod
-    def open(cls, folder: Path, knowledge: Knowledge, lang: str, engine: WordEngine) -> "LanguageIndex":
-        """Open what `build` wrote for the same knowledge."""
+    def open(cls, folder: Path, shelf: Shelf, engine: WordEngine, encoder: Encoder | None) -> "LanguageIndex":
+        """Open what `build` wrote for the same articles; raise an exception when the folder is not whole."""
+        with_meaning = encoder if encoder is not None and encoder.knows(shelf.lang) else None
         return cls(
-            lang=lang,
-            places=places(knowledge, lang),
+            shelf=shelf,
             vocabulary=Vocabulary.open(folder),
             words=engine.open(folder / "words"),
-            synonyms=Synonyms(_synonyms(knowledge, lang), analyser(lang)),
+            contents=Contents.open(folder),
+            meaning=Meaning.open(folder, with_meaning) if with_meaning else None,
         )
-
-    def _terms_of(self, ordinal: int) -> tuple[frozenset[str], frozenset[str]]:
-        """Give the terms of a section's name (title, heading, questions) and those of everything in it."""
-        place = self.places[ordinal]
-        fields = _texts(place)
-        name = frozenset(
-            term
-            for key in ("title", "questions", "heading")
-            for text in fields[key]
-            for term in self.analyser.analyse(text)
-        )
-        rest = (
-            term
-            for key in ("summary", "body", "tags")
-            for text in fields[key]
-            for term in self.analyser.analyse(text)
-        )
-        return name, name.union(rest)
 
 
 def _texts(place: Place) -> Mapping[str, list[str]]:
@@ -107,5 +143,30 @@ def _words(place: Place) -> Iterator[str]:
                 yield word.text
 
 
-def _synonyms(knowledge: Knowledge, lang: str) -> tuple[tuple[str, ...], ...]:
-    return knowledge.synonyms.get(lang) or knowledge.synonyms.get(lang.split("-")[0]) or ()
+def _names(
+    shelf: Shelf, analysis: Analyser, vocabulary: Vocabulary
+) -> Iterator[tuple[int, list[int], float]]:
+    """Give every name of every article: title, title with each heading, each question."""
+    for at, article in enumerate(shelf.articles):
+        headings = [s.heading for s in article.sections if s.heading and s.heading != article.title]
+        names = [article.title, *article.questions, *(f"{article.title} {heading}" for heading in headings)]
+        for name in dict.fromkeys(names):
+            found = {word.text for word in words(clean(name))}
+            telling = {word for word in found if not analysis.is_stop_word(word)} or found
+            weight = sum(vocabulary.weight(word, analysis) for word in telling)
+            yield at, _numbers(telling, analysis, vocabulary), weight
+
+
+def _numbers(found: set[str], analysis: Analyser, vocabulary: Vocabulary) -> list[int]:
+    terms = {term for word in found for term in analysis.terms(word)}
+    return [number for term in terms if (number := vocabulary.number(term)) is not None]
+
+
+def _exact(shelf: Shelf) -> Mapping[tuple[str, ...], tuple[int, ...]]:
+    """Find articles by the very words of a title or question."""
+    found: dict[tuple[str, ...], tuple[int, ...]] = {}
+    for at, article in enumerate(shelf.articles):
+        for name in dict.fromkeys((article.title, *article.questions)):
+            if key := tuple(word.text for word in words(clean(name))):
+                found[key] = (*found.get(key, ()), at)
+    return found

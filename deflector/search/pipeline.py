@@ -1,150 +1,178 @@
 """The pipeline: question → suggestions, through named stages, each a module of its own.
 
-read (normalise, shorten, spell, complete, expand) → find by words → judge → present
+read (normalise, shorten, spell, complete, expand) → encode → fuse (by words, by meaning) → judge → present
 """
 
 import logging
-import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
-from deflector.knowledge import Knowledge, KnowledgeFile
+from deflector.knowledge import KnowledgeFile
 from deflector.model import Suggestion, Suggestions, Verdict
-from deflector.search.index import LanguageIndex, Place
+from deflector.search.calibration import read_calibration
+from deflector.search.current import CurrentIndex
+from deflector.search.encoder import Encoder, OnnxEncoder, UnusableModel, Vectors
+from deflector.search.engines import ENGINES
+from deflector.search.fusion import Found, fuse
+from deflector.search.index import LanguageIndex
+from deflector.search.judgement import Calibration, judged, verdict
+from deflector.search.learned import LearnedQuestions
 from deflector.search.presenting import snippet
 from deflector.search.reading import Reading
+from deflector.search.snapshot import Indexer, Snapshot
 from deflector.search.store import IndexFolders
-from deflector.search.tantivy_words import TantivyEngine
-from deflector.search.whoosh_words import WhooshEngine
-from deflector.search.words import WordEngine
 
 log = logging.getLogger(__name__)
 
-SECTIONS_FOUND = 50
 
-ENGINES: dict[str, type[WordEngine]] = {"tantivy": TantivyEngine, "whoosh": WhooshEngine}
+REMEMBERED = 4_096  # vectors of questions, 1.5 kB each
+
+FAR_LESS = 1 / 3  # of the best answer's confidence
+
+StageDone = Callable[[str], None]
+
+
+def ignore(_stage: str) -> None:
+    """Tell nobody that a stage is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """One catalogue, indexed and open."""
+class Answered:
+    """What the stages made of a question in one language: to explain and to measure, besides to show."""
 
-    knowledge: Knowledge
-    languages: dict[str, LanguageIndex]
+    index: LanguageIndex
+    reading: Reading
+    found: tuple[tuple[Found, float], ...]
 
 
 class SearchPipeline:
-    """Answers questions from the newest catalogue that is indexed."""
+    """Answers questions from the newest catalogue that is indexed. Safe to use from many threads."""
 
     def __init__(
         self,
         *,
-        knowledge: KnowledgeFile,
-        engine: WordEngine,
-        folders: IndexFolders,
+        shelf: CurrentIndex,
+        calibration: Calibration,
         be_right: float,
         maybe: float,
+        problems: tuple[str, ...] = (),
     ) -> None:
-        self._file = knowledge
-        self._engine = engine
-        self._folders = folders
+        self._current = shelf
+        self._calibration = calibration
         self._be_right = be_right
         self._maybe = maybe
-        self._opening = threading.Lock()
-        self._snapshot: Snapshot | None = None
-        self._problem: str | None = None
+        self._problems = problems
+        self._encode = lru_cache(maxsize=REMEMBERED)(self._encoded)
+
+    @property
+    def engine(self) -> str:
+        """Name what answers: the word engine, and the model where there is one."""
+        indexer = self._current.indexer
+        return f"{indexer.engine.name}+meaning" if indexer.encoder else indexer.engine.name
 
     def suggest(self, question: str, *, lang: str, settled: bool = True, limit: int = 3) -> Suggestions:
-        """Suggest the sections that answer a question; never raises for any text."""
-        snapshot = self.refresh()
-        if snapshot is None:
+        """Suggest the sections that answer a question, or none; never raises for any text.
+
+        Where the verdict is that nothing answers, there are no items. `settled` is False while the last word
+        may still go on.
+        """
+        ranked = self.rank(question, lang=lang, settled=settled, limit=limit)
+        if ranked.verdict is Verdict.NOTHING:
+            return replace(ranked, items=())
+        # What is far less probable than the best is only there to fill the list.
+        enough = min(self._maybe, ranked.confidence * FAR_LESS)
+        return replace(ranked, items=tuple(item for item in ranked.items if item.confidence >= enough))
+
+    def rank(self, question: str, *, lang: str, settled: bool = True, limit: int = 10) -> Suggestions:
+        """List the best sections whatever their confidence; never raises for any text.
+
+        Sections in the reader's language come first. An article that is there in the fall-back language only
+        follows, if it may answer; its language is its label.
+        """
+        try:
+            return self._ranked(question, lang, settled, limit)
+        except Exception:
+            # The way to a person must not depend on search. The question itself is not logged.
+            log.exception("search failed length=%d lang=%s", len(question), lang[:12])
             return Suggestions(question=question)
-        index = self._index(snapshot, lang)
-        if index is None:
-            return Suggestions(question=question, engine=self._engine.name)
-        reading = index.reader.read(question, settled=settled)
-        ranked = _ranked(index, reading)
-        confidence = ranked[0][1] if ranked else 0.0
-        verdict = (
-            Verdict.ANSWERS
-            if confidence >= self._be_right
-            else Verdict.MAYBE
-            if confidence >= self._maybe
-            else Verdict.NOTHING
-        )
-        terms = frozenset(term for meant in reading.meant for way in meant.ways for term in way.terms)
-        items = tuple(
-            _suggestion(place, rank, score, terms, index)
-            for rank, (place, score) in enumerate(ranked[:limit], 1)
-        )
-        return Suggestions(
-            question=question, verdict=verdict, confidence=confidence, items=items, engine=self._engine.name
-        )
+
+    def explain(
+        self, question: str, *, lang: str, settled: bool = True, done: StageDone = ignore
+    ) -> list[Answered]:
+        """Give what every stage made of a question, a language each; `done` is told as a stage ends."""
+        snapshot = self._current.get()
+        if snapshot is None:
+            return []
+        answered: list[Answered] = []
+        for index in _indexes(snapshot, lang):
+            answered.append(self._answered(snapshot, index, question, settled, done))
+            if answered[-1].found and answered[-1].found[0][1] >= self._be_right:
+                break
+        return answered
 
     def degraded(self) -> tuple[str, ...]:
         """Say, one sentence each, what does not work as it should."""
-        self.refresh()
-        return tuple(problem for problem in (self._file.problem, self._problem) if problem)
+        self._current.get()
+        return (*self._current.problems(), *self._problems)
 
-    def refresh(self) -> Snapshot | None:
-        """Take over the newest catalogue."""
-        knowledge = self._file.current()
-        if knowledge is None:
-            return None
-        current = self._snapshot
-        if current is not None and current.knowledge is knowledge:
-            return current
-        if not self._opening.acquire(blocking=current is None):
-            return current
-        try:
-            if self._snapshot is None or self._snapshot.knowledge is not knowledge:
-                self._snapshot = self._open(knowledge)
-            return self._snapshot
-        finally:
-            self._opening.release()
+    def refresh(self) -> None:
+        """Take over the newest catalogue now, and build its index in this process where it is missing."""
+        self._current.refresh()
 
-    def _open(self, knowledge: Knowledge) -> Snapshot:
-        langs = list(dict.fromkeys(article.lang for article in knowledge.articles))
-
-        def write(folder: Path) -> None:
-            for lang in langs:
-                (folder / lang).mkdir()
-                LanguageIndex.build(folder / lang, knowledge, lang, self._engine)
-
-        folder = self._folders.build(knowledge.content_hash, self._engine.name, write)
-        languages = {lang: LanguageIndex.open(folder / lang, knowledge, lang, self._engine) for lang in langs}
-        return Snapshot(knowledge=knowledge, languages=languages)
-
-    def _index(self, snapshot: Snapshot, lang: str) -> LanguageIndex | None:
-        for wanted in (lang, lang.split("-")[0], *snapshot.knowledge.languages):
-            if wanted in snapshot.languages:
-                return snapshot.languages[wanted]
-        return None
-
-
-def _ranked(index: LanguageIndex, reading: Reading) -> list[tuple[Place, float]]:
-    """Judge each article by its best section: the share of the question's words, weighed, that it has."""
-    whole = sum(meant.idf for meant in reading.meant)
-    best: dict[str, tuple[float, float, Place]] = {}
-    for hit in index.words.search(reading.meant, SECTIONS_FOUND):
-        place = index.places[hit.section]
-        if place.article.id in best:
-            continue
-        _, everything = index.terms_of(hit.section)
-        matched = sum(
-            meant.idf
-            for meant in reading.meant
-            if any(everything.issuperset(way.terms) for way in meant.ways)
+    def _ranked(self, question: str, lang: str, settled: bool, limit: int) -> Suggestions:
+        answers = [
+            (answered, one, confidence)
+            for answered in self.explain(question, lang=lang, settled=settled)
+            for one, confidence in answered.found
+            if self._current.has(one.place.article)
+        ]
+        own = answers[0][0] if answers else None
+        # The reader's language, then the fall-back, each as far as it may answer; then the rest.
+        answers.sort(key=lambda a: (a[2] < self._maybe, a[0] is not own))
+        best = max((confidence for *_, confidence in answers), default=0.0)
+        items: dict[str, Suggestion] = {}
+        for answered, one, confidence in answers:
+            if len(items) < limit and one.place.article.id not in items:
+                items[one.place.article.id] = _suggestion(answered, one, confidence, len(items) + 1)
+        return Suggestions(
+            question=question,
+            verdict=verdict(best, be_right=self._be_right, maybe=self._maybe),
+            confidence=best,
+            items=tuple(items.values()),
+            engine=self.engine,
         )
-        best[place.article.id] = (hit.score, matched / whole if whole else 0.0, place)
-    ranked = sorted(best.values(), key=lambda found: -found[0])
-    return [(place, share) for _, share, place in ranked]
+
+    def _answered(
+        self, snapshot: Snapshot, index: LanguageIndex, question: str, settled: bool, done: StageDone
+    ) -> Answered:
+        reading = index.reader.read(question, settled=settled)
+        done("read")
+        if not reading.words:
+            return Answered(index=index, reading=reading, found=())
+        vector = self._encode(reading.corrected) if index.meaning is not None else None
+        done("encode")
+        found = fuse(index, reading, vector, snapshot.learned.get(index.shelf.lang))
+        done("fuse")
+        pairs = judged(found, self._calibration)
+        done("judge")
+        return Answered(index=index, reading=reading, found=tuple(pairs))
+
+    def _encoded(self, text: str) -> Vectors | None:
+        encoder = self._current.indexer.encoder
+        return encoder.question(text) if encoder else None
 
 
-def _suggestion(
-    place: Place, rank: int, confidence: float, terms: frozenset[str], index: LanguageIndex
-) -> Suggestion:
-    article, section = place.article, place.section
+def _indexes(snapshot: Snapshot, lang: str) -> list[LanguageIndex]:
+    """Give the reader's language and the fall-back, as far as the catalogue has them."""
+    found = [snapshot.index(wanted) for wanted in (lang, *snapshot.knowledge.languages[:1])]
+    return list(dict.fromkeys(index for index in found if index is not None))
+
+
+def _suggestion(answered: Answered, one: Found, confidence: float, rank: int) -> Suggestion:
+    article, section = one.place.article, one.place.section
+    terms = frozenset(term for meant in answered.reading.meant for way in meant.ways for term in way.terms)
     return Suggestion(
         article=article.id,
         version=article.version,
@@ -153,7 +181,7 @@ def _suggestion(
         title=article.title,
         heading=section.heading,
         url=article.address(section),
-        snippet=snippet(section.text, terms, index.analyser),
+        snippet=snippet(section.text or article.summary, terms, answered.index.analyser),
         text=section.text,
         confidence=confidence,
         rank=rank,
@@ -169,14 +197,37 @@ def open_search(
     model: Path | None = None,
     be_right: float = 0.8,
     maybe: float = 0.4,
+    learned: LearnedQuestions | None = None,
 ) -> SearchPipeline:
-    """Open the search over a catalogue; raise ValueError for an engine that does not exist."""
+    """Open the search over a catalogue, and build its index if nobody has.
+
+    What is missing (the catalogue, the model, a writable `var`) degrades it and is said by `degraded()`.
+    Raises ValueError for an engine that does not exist.
+    """
     if engine not in ENGINES:
-        raise ValueError(f"there is no search engine {engine!r}. Write one of: {', '.join(ENGINES)}.")
-    return SearchPipeline(
-        knowledge=knowledge,
-        engine=ENGINES[engine](),
-        folders=IndexFolders(var),
-        be_right=be_right,
-        maybe=maybe,
+        raise ValueError(f"there is no search engine {engine!r}. Write one of: {', '.join(sorted(ENGINES))}.")
+    encoder, problems = _encoder(model)
+    calibration, problem = read_calibration(var)
+    indexer = Indexer(engine=ENGINES[engine](), encoder=encoder, folders=IndexFolders(var))
+    current = CurrentIndex(
+        file=knowledge, indexer=indexer, var=var, model=model if encoder else None, learned=learned
     )
+    problems += (problem,) if problem else ()
+    for problem in problems:
+        log.warning("search is degraded: %s", problem)
+    pipeline = SearchPipeline(
+        shelf=current, calibration=calibration, be_right=be_right, maybe=maybe, problems=problems
+    )
+    pipeline.refresh()
+    return pipeline
+
+
+def _encoder(model: Path | None) -> tuple[Encoder | None, tuple[str, ...]]:
+    if model is None:
+        return None, (
+            "There is no sentence model: search goes by words alone. `deflector model prepare` makes one.",
+        )
+    try:
+        return OnnxEncoder(model), ()
+    except UnusableModel as exc:
+        return None, (f"{exc} Until then, search goes by words alone.",)

@@ -75,8 +75,8 @@ class Reader:
                 if change.stage == "spelling":
                     corrected.append((word, change.read_as[0]))
         phrases = self._expanded([word.text for word in found], parts, changes)
-        if not any(meant.idf for meant in phrases):
-            phrases = [replace(meant, idf=self.vocabulary.idf(meant.ways[0].terms[0])) for meant in phrases]
+        if not any(meant.idf for meant in phrases):  # "how do I": all that there is
+            phrases = [replace(meant, idf=self._idf(meant.ways[0].terms)) for meant in phrases]
         return Reading(
             text=text,
             corrected=_replaced(text, corrected),
@@ -94,26 +94,25 @@ class Reader:
             completions = self.vocabulary.completions(word, COMPLETIONS)
             if completions:
                 ways = tuple(self._way(other, COMPLETION_WEIGHT) for other in completions)
-                meant = self._weighed((own, *ways) if known else ways)
+                meant = self._weighed((own, *ways) if known else ways, word if known else completions[0])
                 return meant, Change(word=word, stage="completion", read_as=tuple(completions))
         if known:
-            return self._weighed((own,)), None
+            return self._weighed((own,), word), None
         corrections = self._speller.corrections(word)
         if corrections:
             ways = tuple(self._way(c.word, c.likeness) for c in corrections)
             change = Change(word=word, stage="spelling", read_as=tuple(c.word for c in corrections))
-            return self._weighed((*ways, own)), change
-        return self._weighed((own,)), None
+            return self._weighed((*ways, own), corrections[0].word), change
+        return self._weighed((own,), word), None
 
     def _way(self, word: str, weight: float = 1.0) -> Way:
         terms = self.analyser.terms(word)
         return Way(terms=terms, weight=weight / len(terms))
 
-    def _weighed(self, ways: tuple[Way, ...]) -> Meant:
+    def _weighed(self, ways: tuple[Way, ...], word: str) -> Meant:
+        """Give each way once, the first at its best, and weigh the part as the word it stands for."""
         distinct = {way.terms: way for way in reversed(ways)}
-        ways = tuple(reversed(distinct.values()))
-        first = ways[0]
-        return Meant(ways=ways, idf=sum(self.vocabulary.idf(term) for term in first.terms) / len(first.terms))
+        return Meant(ways=tuple(reversed(distinct.values())), idf=self.vocabulary.weight(word, self.analyser))
 
     def _expanded(self, found: list[str], parts: list[Meant], changes: list[Change]) -> list[Meant]:
         """Join the words of a synonym into one part that its group's other phrases say too."""

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+Stamp = tuple[int, int]
+
 FORMAT = 1  # raise it when what is written changes, so that old folders are built anew
 KEPT = 3  # catalogue folders: the current one, and those that a process may still be reading
 
@@ -30,16 +32,17 @@ class IndexFolders:
         return folder if (folder / "whole").exists() else None
 
     def build(
-        self, catalogue: str, variant: str, write: Callable[[Path], None], *, anew: bool = False
+        self, catalogue: str, variant: str, write: Callable[[Path], None], *, broken: Stamp | None = None
     ) -> Path:
         """Have an index written unless it is there; wait while another process writes one.
 
-        `anew` replaces a folder that turned out to be broken. Raises OSError when `var` cannot be written.
+        `broken` is the stamp of a folder that could not be opened: it is replaced, unless somebody else has
+        done so by now. Raises OSError when `var` cannot be written.
         """
         self._root.mkdir(parents=True, exist_ok=True)
         with self._lock():
             folder = self._folder(catalogue, variant)
-            if not anew and (folder / "whole").exists():
+            if (folder / "whole").exists() and (broken is None or self.stamp(folder) != broken):
                 return folder
             parts = Path(tempfile.mkdtemp(prefix=".building-", dir=self._root))
             try:
@@ -56,11 +59,19 @@ class IndexFolders:
             self._sweep(keep=folder.parent)
             return folder
 
-    def others(self, catalogue: str, variant: str) -> Iterator[Path]:
-        """Give finished indexes of other catalogues in the same variant, newest first."""
-        found = [f for f in self._root.glob(f"*/{_safe(variant)}") if (f / "whole").exists()]
-        found.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
-        return (folder for folder in found if folder.parent.name != catalogue[:32])
+    def stamp(self, folder: Path) -> Stamp:
+        """Tell one writing of a folder from the next."""
+        try:
+            found = (folder / "whole").stat()
+        except OSError:
+            return (0, 0)
+        return (found.st_mtime_ns, found.st_ino)
+
+    def all(self) -> list[Path]:
+        """Give every finished index, newest first."""
+        found = [whole for whole in self._root.glob("*/*/whole") if not whole.parent.name.startswith(".")]
+        found.sort(key=lambda whole: whole.stat().st_mtime, reverse=True)
+        return [whole.parent for whole in found]
 
     def _folder(self, catalogue: str, variant: str) -> Path:
         return self._root / catalogue[:32] / _safe(variant)

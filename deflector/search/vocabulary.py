@@ -6,7 +6,6 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ class Vocabulary:
         self.words = words
         self.counts = counts
         self._terms = terms
+        self._numbers = {term: number for number, term in enumerate(terms)}
 
     @classmethod
     def of(cls, sections: Iterable[Iterable[str]], analyser: Analyser) -> "Vocabulary":
@@ -75,15 +75,19 @@ class Vocabulary:
         place = self._place(word)
         return 0 if place is None else int(self.counts[place])
 
+    def number(self, term: str) -> int | None:
+        """Give the number by which a term goes in arrays, or None when no section has it."""
+        return self._numbers.get(term)
+
     def idf(self, term: str) -> float:
         """Weigh a term by how few sections have it (Robertson's idf as Lucene bounds it, never negative)."""
         count = self._terms.get(term, 0)
         return math.log1p((self.sections - count + 0.5) / (count + 0.5))
 
-    @cached_property
-    def highest_idf(self) -> float:
-        """What a term weighs that no section has."""
-        return math.log1p((self.sections + 0.5) / 0.5)
+    def weight(self, word: str, analyser: Analyser) -> float:
+        """Weigh a folded word: the mean idf of its terms, times how many words' worth it is."""
+        terms = analyser.terms(word)
+        return sum(self.idf(term) for term in terms) / len(terms) * analyser.span(word)
 
     def completions(self, prefix: str, limit: int) -> list[str]:
         """Give the most used words that begin with a prefix and are longer than it."""

@@ -1,0 +1,145 @@
+"""Which terms stand in each section, and in each name of an article: looked up for the few that were found.
+
+Terms are numbers in sorted arrays that every process maps, so that a look-up costs microseconds and no text is
+read again. A *name* is what an article could be asked for by: its title, title with heading, each question.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deflector.search.vocabulary import Vocabulary
+from deflector.search.words import Meant
+
+Numbers = NDArray[np.int32]
+
+
+class AskedTerms:
+    """A question's parts with their terms as numbers of one vocabulary."""
+
+    def __init__(self, question: Sequence[Meant], vocabulary: Vocabulary) -> None:
+        self.whole = sum(meant.idf for meant in question)
+        self._parts = [
+            (
+                meant.idf,
+                [
+                    (
+                        tuple(vocabulary.number(term) for term in way.terms),
+                        min(1.0, way.weight * len(way.terms)),
+                    )
+                    for way in meant.ways
+                ],
+            )
+            for meant in question
+        ]
+        known = {n for _, ways in self._parts for terms, _ in ways for n in terms if n is not None}
+        self.numbers = np.array(sorted(known), dtype=np.int32)
+
+    def said(self, present: frozenset[int]) -> float:
+        """Add up the weights of the parts that these terms say.
+
+        Half the terms of a phrase, or half the letter groups of a word, say a quarter of it.
+        """
+        if not present:
+            return 0.0
+        return sum(
+            idf * max(weight * (len(present.intersection(terms)) / len(terms)) ** 2 for terms, weight in ways)
+            for idf, ways in self._parts
+        )
+
+
+class Rows:
+    """Sets of numbers in one mapped array, each sorted."""
+
+    def __init__(self, numbers: Numbers, starts: Numbers) -> None:
+        self._numbers = numbers
+        self._starts = starts
+
+    @classmethod
+    def save(cls, folder: Path, name: str, rows: Iterable[Sequence[int]]) -> None:
+        """Write rows into a folder."""
+        sizes = [0]
+        parts = []
+        for row in rows:
+            parts.append(np.unique(np.array(row, dtype=np.int32)))
+            sizes.append(len(parts[-1]))
+        joined = np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+        np.save(folder / f"{name}.npy", joined.astype(np.int32))
+        np.save(folder / f"{name}.starts.npy", np.cumsum(sizes).astype(np.int32))
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> "Rows":
+        """Map what `save` wrote."""
+        numbers = np.load(folder / f"{name}.npy", mmap_mode="r")
+        starts = np.load(folder / f"{name}.starts.npy")
+        if len(starts) == 0 or starts[-1] != len(numbers):
+            raise ValueError(f"{name} was cut off")
+        return cls(numbers, starts)
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def common(self, place: int, wanted: Numbers) -> frozenset[int]:
+        """Give those of the wanted numbers (sorted) that are in a row."""
+        row = self._numbers[self._starts[place] : self._starts[place + 1]]
+        if not len(row) or not len(wanted):
+            return frozenset()
+        found = np.searchsorted(row, wanted)
+        found[found == len(row)] = 0
+        return frozenset(wanted[row[found] == wanted].tolist())
+
+
+class Contents:
+    """What stands in the sections and names of one language."""
+
+    def __init__(self, *, sections: Rows, names: Rows, weights: NDArray[np.float32], owners: Numbers) -> None:
+        self._sections = sections
+        self._names = names
+        self._weights = weights
+        self._owners = owners
+
+    @classmethod
+    def save(
+        cls,
+        folder: Path,
+        sections: Iterable[Sequence[int]],
+        names: Sequence[tuple[int, Sequence[int], float]],
+    ) -> None:
+        """Write sections as term numbers, and names as (article, term numbers, weight), sorted by article."""
+        Rows.save(folder, "sections", sections)
+        Rows.save(folder, "names", (numbers for _, numbers, _ in names))
+        np.save(folder / "names.weights.npy", np.array([weight for *_, weight in names], dtype=np.float32))
+        np.save(folder / "names.owners.npy", np.array([owner for owner, *_ in names], dtype=np.int32))
+
+    @classmethod
+    def open(cls, folder: Path) -> "Contents":
+        """Map what `save` wrote."""
+        return cls(
+            sections=Rows.open(folder, "sections"),
+            names=Rows.open(folder, "names"),
+            weights=np.load(folder / "names.weights.npy"),
+            owners=np.load(folder / "names.owners.npy"),
+        )
+
+    def share(self, section: int, asked: AskedTerms) -> float:
+        """Say what share of the question, weighed by how telling its words are, stands in a section."""
+        if not asked.whole:
+            return 0.0
+        return asked.said(self._sections.common(section, asked.numbers)) / asked.whole
+
+    def likeness(self, article: int, asked: AskedTerms) -> float:
+        """Say how alike the question and the best matching name are, 0 to 1 (Dice, weighed by idf)."""
+        first = int(np.searchsorted(self._owners, article))
+        last = int(np.searchsorted(self._owners, article, side="right"))
+        best = 0.0
+        for place in range(first, last):
+            said = asked.said(self._names.common(place, asked.numbers))
+            best = max(best, alike(said, asked.whole, float(self._weights[place])))
+        return best
+
+
+def alike(said: float, question: float, name: float) -> float:
+    """Give Dice's coefficient of a question and a name from their weights and what they share."""
+    return min(1.0, 2 * said / (question + name)) if question + name else 0.0

@@ -1,0 +1,156 @@
+"""The sentence model: text → a vector, close vectors for texts that mean the same.
+
+The port `Encoder` and its ONNX implementation. A model folder is what sentence-transformers exports: an ONNX graph,
+`tokenizer.json`, and optionally `1_Pooling/config.json`, `sentence_bert_config.json` and
+`config_sentence_transformers.json`. What `deflector model prepare` writes has the same form.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+LONGEST = 128  # tokens of a text; what the default model was trained on
+GRAPHS = ("model.onnx", "onnx/model_quantized.onnx", "onnx/model_int8.onnx", "onnx/model.onnx")
+
+
+class UnusableModel(Exception):
+    """The model folder cannot be used; the message is a sentence that says where, what, and what to do."""
+
+
+class Encoder(Protocol):
+    """Encodes texts of the languages it knows into unit vectors. Safe to use from many threads."""
+
+    @property
+    def id(self) -> str:
+        """Name the model by its content, so that vectors of another model are never mixed in."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors."""
+
+    def knows(self, lang: str) -> bool:
+        """Say whether the model was trained on this language."""
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode parts of articles: (texts, dimension), each row of length 1."""
+
+    def question(self, text: str) -> Vectors:
+        """Encode a question: (dimension,), of length 1."""
+
+    def count(self, text: str) -> int:
+        """Count the tokens of a text, as far as the model reads it."""
+
+
+class OnnxEncoder:
+    """A sentence model on onnxruntime, one thread a question."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a model folder; raise UnusableModel with a sentence when it is not whole."""
+        self._folder = folder
+        self._graph = next((folder / name for name in GRAPHS if (folder / name).is_file()), None)
+        if self._graph is None or not (folder / "tokenizer.json").is_file():
+            raise UnusableModel(
+                f"{folder}: this is no model folder: it needs model.onnx and tokenizer.json. "
+                "Prepare one with `deflector model prepare`."
+            )
+        try:
+            self._open(self._graph)
+        except Exception as exc:
+            raise UnusableModel(
+                f"{folder}: the sentence model cannot be opened ({_first_line(exc)}). "
+                "Prepare it again with `deflector model prepare`."
+            ) from None
+
+    def _open(self, graph: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(graph),
+            options,
+            providers=["CPUExecutionProvider"],
+            # onnxruntime's fused SkipLayerNormalization takes eight times as long as the two nodes it replaces.
+            disabled_optimizers=["SkipLayerNormFusion"],
+        )
+        self._inputs = {given.name for given in self._session.get_inputs()}
+        pooling = self._json("1_Pooling/config.json")
+        self._by_first_token = bool(pooling.get("pooling_mode_cls_token"))
+        prompts = self._json("config_sentence_transformers.json").get("prompts") or {}
+        self._question_prompt = str(prompts.get("query") or "")
+        self._passage_prompt = str(prompts.get("document") or prompts.get("passage") or "")
+        longest = int(self._json("sentence_bert_config.json").get("max_seq_length") or LONGEST)
+        self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(min(longest, LONGEST))
+        languages = self._json("answerfirst.json").get("languages")
+        self._languages = frozenset(languages) if isinstance(languages, list) else None
+        self._dimension = int(self.question("one").shape[0])
+        if (declared := pooling.get("word_embedding_dimension")) not in (None, self._dimension):
+            raise ValueError(f"its vectors have {self._dimension} numbers, its configuration says {declared}")
+
+    @cached_property
+    def id(self) -> str:
+        """Name the model by a hash of its graph, tokenizer and configuration."""
+        digest = hashlib.sha256()
+        for file in (self._graph, *sorted(self._folder.rglob("*.json"))):
+            digest.update((file or self._folder).read_bytes())
+        return digest.hexdigest()[:16]
+
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors."""
+        return self._dimension
+
+    def knows(self, lang: str) -> bool:
+        """Say whether the model was trained on this language; a folder that does not say knows them all."""
+        return self._languages is None or lang.lower().split("-")[0] in self._languages
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode parts of articles, one at a time: quantised sums depend on what shares a batch."""
+        rows = [self._encode(self._passage_prompt + text) for text in texts]
+        return np.stack(rows) if rows else np.empty((0, self._dimension), dtype=np.float32)
+
+    def question(self, text: str) -> Vectors:
+        """Encode a question."""
+        return self._encode(self._question_prompt + text)
+
+    def count(self, text: str) -> int:
+        """Count the tokens of a text, as far as the model reads it."""
+        return len(self._tokenizer.encode(text).ids)
+
+    def _encode(self, text: str) -> Vectors:
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        given = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+            "position_ids": np.arange(ids.shape[1])[None],
+        }
+        out = self._session.run(None, {name: given[name] for name in self._inputs})[0]
+        if out.ndim == 3:
+            out = out[:, 0] if self._by_first_token else out.mean(axis=1)
+        vector = out[0].astype(np.float32)
+        vector /= max(float(np.linalg.norm(vector)), 1e-12)
+        return np.asarray(vector, dtype=np.float32)
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            data = json.loads((self._folder / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return data if isinstance(data, dict) else {}
+
+
+def _first_line(exc: Exception) -> str:
+    return str(exc).strip().splitlines()[0][:160] if str(exc).strip() else type(exc).__name__

@@ -1,0 +1,141 @@
+"""Bring together what the words found and what the meaning found: one ranking of articles.
+
+Every sign is on a scale that does not depend on the size or the subject of a help centre, so that one set of
+weights serves all. They were chosen on the development questions of four public sets (`docs/measuring.md`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from deflector.search.contents import AskedTerms
+from deflector.search.encoder import Vectors
+from deflector.search.index import LanguageIndex, Place
+from deflector.search.learned import Learned, lifted
+from deflector.search.reading import Reading
+
+SECTIONS = 100  # that the word index is asked for
+BY_WORDS = 12  # articles of the best by words that are looked at closely
+BY_MEANING = 12
+BY_LEARNED = 4
+
+HALF = 4.0  # the BM25 score per unit of idf that counts half
+WORDS_COUNT = 0.3
+SHARE_COUNTS = 0.1
+LIKENESS_COUNTS = 0.1
+EXACT_COUNTS = 1.0  # asked in the very words of a title or question
+STALE_COSTS = 0.01  # an overdue article stands behind one that is as good and fresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What speaks for an article, each from 0 to 1. `near` is None where no model was asked.
+
+    near: cosine to its nearest passages. words: BM25 of its best section per unit of the question's idf, bounded.
+    share: how much of the question, by weight, stands in the section. likeness: of the question and the best
+    matching title, heading or wording. exact: whether the question is one of its titles or wordings.
+    """
+
+    near: float | None
+    words: float
+    share: float
+    likeness: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An article that may answer, with the section that answers best."""
+
+    place: Place
+    signs: Signs
+    score: float
+
+
+def fuse(
+    index: LanguageIndex, reading: Reading, vector: Vectors | None, learned: Learned | None = None
+) -> list[Found]:
+    """Rank the articles of a language for a question, best first; equal ones in the catalogue's order."""
+    evidence = _Evidence(index, reading, vector, learned)
+    found = [evidence.found(article) for article in evidence.candidates()]
+    return sorted(found, key=lambda one: (-one.score, one.place.article_at))
+
+
+class _Evidence:
+    """What each way of looking says to one question."""
+
+    def __init__(
+        self, index: LanguageIndex, reading: Reading, vector: Vectors | None, learned: Learned | None
+    ) -> None:
+        self._index = index
+        self._asked = AskedTerms(reading.meant, index.vocabulary)
+        whole = self._asked.whole
+        hits = index.words.search(reading.meant, SECTIONS) if whole else []
+        self._words = {hit.section: (score := hit.score / whole) / (score + HALF) for hit in hits}
+        self._best: dict[int, int] = {}  # article → its best section by words, best article first
+        for hit in hits:
+            self._best.setdefault(index.shelf.places[hit.section].article_at, hit.section)
+        self._near = index.meaning.near(vector) if index.meaning is not None and vector is not None else None
+        self._exact = frozenset(index.exact.get(reading.words, ()))
+        self._learned_near: Mapping[int, float] = {}
+        self._learned_likeness: Mapping[int, float] = {}
+        if learned is not None:
+            self._exact |= learned.exact(reading.words)
+            self._learned_likeness = learned.likeness(self._asked)
+            if vector is not None:
+                self._learned_near = learned.near(vector)
+
+    def candidates(self) -> list[int]:
+        """Name the articles worth a closer look."""
+        nearest: list[int] = []
+        if self._near is not None and len(self._near.articles):
+            order = (-self._near.articles).argsort(kind="stable")[:BY_MEANING]
+            nearest = [int(article) for article in order]
+        taught = {**self._learned_near, **self._learned_likeness}
+        best_taught = sorted(taught, key=lambda article: (-taught[article], article))[:BY_LEARNED]
+        return list(dict.fromkeys([*islice(self._best, BY_WORDS), *nearest, *best_taught, *self._exact]))
+
+    def found(self, article: int) -> Found:
+        """Look closely at one article."""
+        section, share = self._section(article)
+        near = None
+        if self._near is not None:
+            near = lifted(max(0.0, float(self._near.articles[article])), self._learned_near.get(article, 0.0))
+        likeness = self._index.contents.likeness(article, self._asked)
+        signs = Signs(
+            near=near,
+            words=self._words[self._best[article]] if article in self._best else 0.0,
+            share=share,
+            likeness=max(likeness, self._learned_likeness.get(article, 0.0)),
+            exact=article in self._exact,
+        )
+        place = self._index.shelf.places[section]
+        return Found(place=place, signs=signs, score=_score(signs) - STALE_COSTS * place.article.stale)
+
+    def _section(self, article: int) -> tuple[int, float]:
+        """Choose the section that answers, the best by words or the nearest; give the question's share in it."""
+        first = self._index.shelf.ordinal(article, 0)
+        cosines: dict[int, float] = {}
+        if self._near is not None and self._index.meaning is not None:
+            near = self._index.meaning.sections(article, self._near)
+            cosines = {first + section: cosine for section, cosine in near.items()}
+        choices = [self._best[article]] if article in self._best else []
+        if cosines:
+            choices.append(max(cosines, key=lambda ordinal: (cosines[ordinal], -ordinal)))
+        shares = {ordinal: self._index.contents.share(ordinal, self._asked) for ordinal in choices or [first]}
+
+        def fits(ordinal: int) -> tuple[float, int]:
+            by_words = WORDS_COUNT * self._words.get(ordinal, 0.0) + SHARE_COUNTS * shares[ordinal]
+            return cosines.get(ordinal, 0.0) + by_words, -ordinal
+
+        return max(shares, key=fits), max(shares.values())
+
+
+def _score(signs: Signs) -> float:
+    return (
+        (signs.near or 0.0)
+        + WORDS_COUNT * signs.words
+        + SHARE_COUNTS * signs.share
+        + LIKENESS_COUNTS * signs.likeness
+        + EXACT_COUNTS * signs.exact
+    )
