@@ -101,6 +101,7 @@ class Writer:
         return self._mail(ticket, MessageKind.ACKNOWLEDGEMENT, None, person, content)
 
     def _acknowledgement_words(self, ticket: Ticket, lang: str) -> Wording:
+        closed = self._support.hours.holidays
         return wording.render(
             "acknowledgement",
             lang,
@@ -110,6 +111,7 @@ class Writer:
                 "topic": self._topic(ticket, lang),
                 "answer_by": ticket.promise.answer_by.astimezone(self._hours.zone),
                 "hours": wording.opening_days(self._hours, lang),
+                "holidays": bool(closed.country or closed.also),
                 **self._surroundings(lang),
             },
         )

@@ -146,7 +146,7 @@ def test_both_parts_of_the_mail_to_the_queue_say_the_same(room: MailRoom) -> Non
         "My card was charged twice.<br>\nPlease help.",
         "card charged twice",
         'href="https://help.playdeck.example/en/refunds/refund-for-a-game/#steps"',
-        "opened, declined · refund-for-a-game v3 (en)",
+        "opened, declined · <bdi>refund-for-a-game v3 (en)</bdi>",
     ):
         assert fact in html, fact
 
@@ -244,6 +244,20 @@ def test_a_person_who_writes_in_spanish_reads_spanish(room: MailRoom, lang: str)
     assert "a más tardar el viernes 27 de noviembre, 16:30, hora de Nueva York" in text
     assert "- lunes a viernes, 09:00–17:00" in text
     assert '<html lang="es" dir="ltr">' in part(mail, "html")
+
+
+def test_a_person_who_writes_in_arabic_reads_arabic_from_right_to_left(room: MailRoom) -> None:
+    mail = room.to_person(lang="ar")
+    assert parsed(mail)["Subject"] == "[HC-7Q4K2M] وصلتنا رسالتك"
+    assert "الجمعة 27 نوفمبر، 16:30 بتوقيت نيويورك" in part(mail, "plain")
+    assert '<html lang="ar" dir="rtl">' in part(mail, "html")
+
+
+def test_a_desk_that_keeps_no_holidays_does_not_speak_of_them(open_mail_room: OpenMailRoom) -> None:
+    room = open_mail_room(hours={"time_zone": "UTC", "open": {"mon": "00:00-24:00"}})
+    text = part(room.to_person(), "plain")
+    assert "holidays" not in text
+    assert "- Monday, 00:00–24:00" in text
 
 
 @pytest.mark.parametrize("lang", ["fi", "", "../en", "not a language", "e\x00n"])
