@@ -94,24 +94,20 @@ def _unseen(base: KnowledgeBase, article: Article, before: Article) -> Iterator[
 def _lost_addresses(base: KnowledgeBase, earlier: Earlier) -> Iterator[Finding]:
     reached = {article.address.rstrip("/") for article in base.published}
     reached |= {alias.rstrip("/") for article in base.published for alias in article.aliases}
-    for before in earlier.articles:
-        if not before.is_published:
+    published = [article for article in earlier.articles if article.is_published]
+    for before, address in [(one, address) for one in published for address in (one.address, *one.aliases)]:
+        if address.rstrip("/") in reached:
             continue
-        for address in (before.address, *before.aliases):
-            if address.rstrip("/") not in reached:
-                now = base.by_id.get((before.lang, before.id))
-                if now is not None and now.is_published:
-                    advice = f"Add {address} to 'aliases'."
-                    yield _finding(
-                        base, now, "aliases", "address-lost", f"{address} leads nowhere any more. {advice}"
-                    )
-                else:
-                    path = base.spoken_path(now.path if now else before.path)
-                    advice = f"Add {address} to 'aliases' of the article that answers this now."
-                    message = f"{address} leads nowhere any more. {advice}"
-                    yield Finding(
-                        path=path, line=1, rule="address-lost", severity=Severity.ERROR, message=message
-                    )
+        now = base.by_id.get((before.lang, before.id))
+        is_still_there = now is not None and now.is_published
+        whose = "" if is_still_there else " of the article that answers this now"
+        yield Finding(
+            path=base.spoken_path((now or before).path),
+            line=now.line_of("aliases") if now else 1,
+            rule="address-lost",
+            severity=Severity.ERROR,
+            message=f"{address} leads nowhere any more. Add it to 'aliases'{whose}.",
+        )
 
 
 def _says(article: Article) -> tuple[object, ...]:

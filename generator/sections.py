@@ -64,7 +64,9 @@ def sections_of(page: str, *, title: str = "") -> tuple[Section, ...]:
     """
     writer = _Writer(heading=title)
     skipped = None
-    walker = etree.iterwalk(html.fromstring(f"<div>{page}</div>"), events=("start", "end", "comment", "pi"))
+    walker = etree.iterwalk(
+        html.fromstring(f"<div>{page}</div>", parser=_parser()), events=("start", "end", "comment", "pi")
+    )
     for event, element in walker:
         if event == "start":
             if _is_never_text(element) or _takes_labels(element, writer):
@@ -81,6 +83,11 @@ def sections_of(page: str, *, title: str = "") -> tuple[Section, ...]:
             writer.write(element.tail)
     writer.finish()
     return tuple(writer.sections)
+
+
+def _parser() -> html.HTMLParser:
+    """Make a parser that reads pages nested deeper than the 255 levels at which libxml2 stops by itself."""
+    return html.HTMLParser(huge_tree=True)
 
 
 def _is_never_text(element: etree._Element) -> bool:

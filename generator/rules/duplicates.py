@@ -3,20 +3,17 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import ceil
+from math import log1p
 from typing import Final
-
-from rapidfuzz import fuzz
 
 from generator.articles import Article, Confidence
 from generator.findings import Finding, Severity
 from generator.knowledge_base import KnowledgeBase
 
-NEAR: Final = 90.0
-"""How alike two phrasings are, in per cent of rapidfuzz's ratio over their sorted words, to count as one."""
-_SHARED_WORDS: Final = 0.7
+NEAR: Final = 0.8
+"""How alike two phrasings are, from 0 to 1, to be taken for the same question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,29 +109,39 @@ def fold(text: str) -> tuple[str, ...]:
 
 
 def _near(phrases: list[Phrase]) -> Iterator[tuple[Phrase, Phrase]]:
-    """Pair the phrases that are nearly the same, without comparing each with each.
+    """Pair the phrases that say nearly the same, without comparing each with each.
 
-    Two phrases that share most of their words share one of each other's rarest words (prefix filtering:
-    Chaudhuri, Ganti and Kaushik 2006), so only phrases that meet at such a word are compared.
+    Alike is Jaccard's index over words weighted by how rare they are: "turn on" and "turn off" differ, while
+    "how do I" and "how can I" hardly do. Two phrases that are alike share one of the heaviest words of each
+    (prefix filtering: Chaudhuri, Ganti and Kaushik 2006); only phrases that meet at such a word are compared.
     """
     common = Counter(word for phrase in phrases for word in set(phrase.words))
+    weight = {word: log1p(len(phrases) / count) for word, count in common.items()}
     met: dict[str, list[int]] = defaultdict(list)
     for number, phrase in enumerate(phrases):
-        words = sorted(set(phrase.words), key=lambda word: (common[word], word))
-        rare = words[: len(words) - ceil(_SHARED_WORDS * len(words)) + 1]
-        spoken = " ".join(sorted(phrase.words))
-        candidates = dict.fromkeys(other for word in rare for other in met[word])
-        for other in candidates:
-            if _numbers(phrases[other]) != _numbers(phrase):
-                continue  # "What does PD-2001 mean?" and "What does PD-1203 mean?" are two questions
-            if fuzz.ratio(" ".join(sorted(phrases[other].words)), spoken, score_cutoff=NEAR):
+        heaviest = _heaviest(phrase, weight)
+        for other in dict.fromkeys(other for word in heaviest for other in met[word]):
+            if _alike(phrases[other], phrase, weight) >= NEAR:
                 yield phrases[other], phrase
-        for word in rare:
+        for word in heaviest:
             met[word].append(number)
 
 
-def _numbers(phrase: Phrase) -> list[str]:
-    return [word for word in phrase.words if any(letter.isdigit() for letter in word)]
+def _heaviest(phrase: Phrase, weight: Mapping[str, float]) -> list[str]:
+    """Take the rarest words, until those left over are too few to make two phrases alike."""
+    words = sorted(set(phrase.words), key=lambda word: (-weight[word], word))
+    left = total = sum(weight[word] for word in words)
+    taken = 0
+    while left >= NEAR * total:
+        left -= weight[words[taken]]
+        taken += 1
+    return words[:taken]
+
+
+def _alike(one: Phrase, other: Phrase, weight: Mapping[str, float]) -> float:
+    first, second = set(one.words), set(other.words)
+    shared = sum(weight[word] for word in first & second)
+    return shared / sum(weight[word] for word in first | second)
 
 
 def _finding(

@@ -1,7 +1,7 @@
 """Knowledge bases on disk, written from one good article and what a case changes of it."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,7 +36,8 @@ GOOD = {
     "tags": "[refund, money]",
     "version": "2",
     "changes": (
-        "\n  - {version: 2, date: 2026-10-01, by: maya, significance: major, note: Refund window is 14 days now}"
+        "\n  - {version: 2, date: 2026-10-01, by: maya, significance: major, "
+        "note: Refund window is 14 days now}"
         "\n  - {version: 1, date: 2026-03-12, by: maya, significance: major, note: First version}"
     ),
 }
@@ -58,12 +59,12 @@ settings.register_profile("thorough", max_examples=5_000, deadline=None)
 def table(name: str) -> list[dict[str, Any]]:
     """Read a table of cases; its values are text, as they stand there."""
     text = (Path(__file__).parent / "tables" / f"{name}.yml").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it only makes text
+    rows: list[dict[str, Any]] = yaml.load(text, Loader=yaml.BaseLoader)
     return rows
 
 
 def article(changed: Mapping[str, Any] | None = None, body: str = BODY) -> str:
-    """Write a file: the good article, with keys changed, added, or (where the value is "absent") taken out."""
+    """Write a file: the good article, with keys changed, added, or ("absent") taken out."""
     changed = changed or {}
     keys = {**GOOD, **changed}
     lines = [f"{key}: {value}".replace(": \n", ":\n") for key, value in keys.items() if value != "absent"]
@@ -117,7 +118,7 @@ class GitRepository:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Iterator[GitRepository]:
+def repository(tmp_path: Path) -> GitRepository:
     found = GitRepository(tmp_path)
     found.git("init", "--quiet", "--initial-branch=main")
-    yield found
+    return found

@@ -110,8 +110,6 @@ SNIPPETS = st.sampled_from(
         "\t",
         "%",
         "a: b\n",
-    ]
-    + [
         "id: x\n",
         "version: 1\n",
         "changes:\n  - {version: 1}\n",
@@ -119,7 +117,7 @@ SNIPPETS = st.sampled_from(
         "\u2028",
         "\x85",
         "\ufeff",
-        "\0",
+        "\x00",
         "<<: ",
     ]
 )

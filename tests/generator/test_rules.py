@@ -1,14 +1,12 @@
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from generator.audit import audit, check
+from generator.audit import check
 from generator.findings import Finding
 from generator.knowledge_base import KnowledgeBase
-
 from tests.generator.conftest import CATEGORIES, PATH, PEOPLE, TODAY, article, placed, table, write
 
 TABLE = table("rules")

@@ -1,0 +1,57 @@
+from typing import Any
+
+import pytest
+
+from generator.against import Earlier, check_against
+from generator.findings import Finding
+from generator.git import Repository
+from generator.knowledge_base import KnowledgeBase
+from tests.generator.conftest import BODY, CATEGORIES, PATH, PEOPLE, GitRepository, article, table, write
+
+
+def compared(repository: GitRepository, revision: str = "main") -> tuple[Finding, ...]:
+    base = KnowledgeBase.load(repository.folder / "kb")
+    return check_against(base, Earlier.read(Repository.around(base.folder), revision, base))
+
+
+@pytest.mark.parametrize("row", table("against"), ids=lambda row: row["that"])
+def test_a_change(row: dict[str, Any], repository: GitRepository) -> None:
+    kb = repository.folder / "kb"
+    write(kb, {"people.yml": PEOPLE, "categories.yml": CATEGORIES, PATH: article(row.get("from"))})
+    repository.commit("As it was")
+    (kb / PATH).unlink()
+    if "gone" not in row:
+        write(kb, {row.get("move", PATH): article(row.get("to"), row.get("text", BODY))})
+    said = [f"{finding.rule}: {finding.message}" for finding in compared(repository)]
+    expected = row.get("finds", [])
+    assert len(said) == len(expected), said
+    for one, start in zip(said, expected, strict=True):
+        assert one.startswith(start)
+
+
+def test_what_others_merged_since_is_not_taken_for_a_change_of_this_work(repository: GitRepository) -> None:
+    kb = repository.folder / "kb"
+    write(kb, {PATH: article()})
+    repository.commit("Before")
+    repository.git("switch", "--quiet", "--create", "work")
+    repository.git("switch", "--quiet", "main")
+    write(kb, {PATH: article(body="\nOthers changed this.\n"), "en/refunds/new.md": article({"id": "new"})})
+    repository.commit("Others")
+    repository.git("switch", "--quiet", "work")
+    assert compared(repository) == ()
+
+
+def test_a_revision_that_git_does_not_know_is_named(repository: GitRepository) -> None:
+    write(repository.folder / "kb", {PATH: article()})
+    repository.commit("Before")
+    with pytest.raises(ValueError, match='Git knows no revision "nope"'):
+        compared(repository, "nope")
+    with pytest.raises(ValueError, match="Git knows no revision"):
+        compared(repository, "--output=/tmp/x")
+
+
+def test_an_article_that_was_faulty_before_is_held_against_nothing(repository: GitRepository) -> None:
+    write(repository.folder / "kb", {PATH: "---\nbroken\n---\n"})
+    repository.commit("Before")
+    write(repository.folder / "kb", {PATH: article()})
+    assert compared(repository) == ()
