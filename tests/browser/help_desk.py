@@ -1,14 +1,11 @@
 """A whole help centre in this process: the built site, the real application, a real SMTP server."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import yaml
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -25,7 +22,7 @@ from .conftest import ROOT
 class Silent(WSGIRequestHandler):
     """Serves without writing a line for each request."""
 
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (werkzeug's name)
         """Say nothing."""
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -61,6 +60,7 @@ def context(browser: Browser, desk: HelpDesk) -> Iterator[BrowserContext]:
     context = browser.new_context(
         base_url=desk.address, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
     )
+    context.set_default_timeout(10_000)
     yield context
     context.close()
 
@@ -93,7 +93,7 @@ class Asked:
         elif address.path == "/api/enquiries":
             self.enquiries += 1
         elif address.path.endswith("/events"):
-            self.events.append(request.post_data_json)
+            self.events.append(request.post_data_json or {})
 
 
 def write(page: Page, *, message: str, name: str = "Ada", email: str = "ada@example.com") -> None:
@@ -110,7 +110,7 @@ def send(page: Page) -> None:
     page.get_by_role("button", name="Send my message", exact=True).click()
 
 
-# --- while the person types ------------------------------------------------------------------------------------
+# --- while the person types --------------------------------------------------------------------------------
 
 
 def test_a_question_is_asked_after_three_characters_and_a_quarter_of_a_second_without_a_key(
@@ -243,6 +243,27 @@ def test_at_most_three_answers_are_shown_and_a_settled_one_stays_open_while_othe
     expect(still).to_have_attribute("open", "")
 
 
+@pytest.mark.parametrize(("lang", "stale"), [("en", False), ("ar", True)])
+def test_an_answer_warns_when_its_article_is_due_for_a_check(page: Page, lang: str, stale: bool) -> None:
+    typing(page, lang)
+
+    expect(page.locator("[data-suggest-list] .contact-stale").first).to_be_visible(visible=stale)
+
+
+def test_without_a_script_nothing_shows_that_needs_one(browser: Browser, desk: HelpDesk) -> None:
+    context = browser.new_context(base_url=desk.address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/contact")
+    expect(page.locator("[data-suggest-area]")).to_be_hidden()
+    expect(page.locator("[data-appearance]")).to_be_hidden()
+    write(page, message=UNHEARD_OF)
+    send(page)
+
+    expect(page.locator("#number")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    context.close()
+
+
 def test_what_the_deflector_says_is_shown_as_text_with_marks_and_nothing_else(page: Page) -> None:
     hostile = {
         "article": "x",
@@ -250,7 +271,8 @@ def test_what_the_deflector_says_is_shown_as_text_with_marks_and_nothing_else(pa
         "title": "<b>Title</b>",
         "heading": "<img src=/heading onerror=alert(1)>",
         "url": "javascript:alert(2)",
-        "snippet": "a <mark>match<img src=/mark></mark> &lt;b&gt; &#x27;&amp;amp; <img src=/snippet onerror=alert(3)>",
+        "snippet": "a <mark>match<img src=/mark></mark> &lt;b&gt; &#x27;&amp;amp; "
+        "<img src=/snippet onerror=alert(3)>",
         "text": "<script>alert(5)</script>",
         "category": "payments",
         "lang": "en",
@@ -279,7 +301,7 @@ def test_what_the_deflector_says_is_shown_as_text_with_marks_and_nothing_else(pa
     assert not {"/heading", "/mark", "/snippet"} & set(asked)
 
 
-# --- keyboard --------------------------------------------------------------------------------------------------
+# --- keyboard ----------------------------------------------------------------------------------------------
 
 
 def test_everything_works_from_the_keyboard(page: Page) -> None:
@@ -336,7 +358,7 @@ def test_escape_closes_the_answers_and_they_stay_closed_until_they_are_asked_for
     expect(field).to_be_focused()
 
 
-# --- sending ---------------------------------------------------------------------------------------------------
+# --- sending -----------------------------------------------------------------------------------------------
 
 
 def test_send_is_in_sight_however_long_the_answers_are(page: Page) -> None:
@@ -394,6 +416,22 @@ def test_answers_that_were_not_looked_at_are_offered_once_before_the_message_is_
     expect(page.get_by_role("heading", level=1, name="We have your message")).to_be_visible()
 
 
+def test_an_answer_that_is_opened_before_sending_is_noted(page: Page) -> None:
+    page.goto("/contact")
+    write(page, message=QUESTION)
+    send(page)
+    enquiry = page.locator("#message-form input[name=enquiry]").input_value()
+    with page.expect_response("**/events") as told:
+        page.locator(".contact-answers summary").first.click()
+
+    assert told.value.status == 204
+    assert told.value.url.endswith(f"/api/enquiries/{enquiry}/events")
+    article = page.locator(".contact-answers li").first.get_attribute("data-article")
+    noted = told.value.request.post_data_json
+    assert noted is not None
+    assert (noted["type"], noted["article"]) == ("opened", article)
+
+
 def test_answers_that_were_read_or_put_away_are_not_offered_again(page: Page) -> None:
     page.goto("/contact")
     write(page, message=QUESTION)
@@ -443,7 +481,7 @@ def test_the_number_can_be_copied(context: BrowserContext, page: Page, desk: Hel
     assert number.startswith("HC-")
 
 
-# --- every state, in every look --------------------------------------------------------------------------------
+# --- every state, in every look ----------------------------------------------------------------------------
 
 WORDS = {
     "en": {"ask": QUESTION, "send": "Send my message", "solved": "This solved it"},
