@@ -3,30 +3,24 @@
 Read and checked whole at start: `SupportDesk.load` names every fault, a line each.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
-from email.headerregistry import Address
-from email.utils import parseaddr
 from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import yaml
-from email_validator import EmailNotValidError, validate_email
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 
+from deflector.questions import Question
+from deflector.rules import RuleEntry, faults_of
 from deflector.settings import WrongSetting
+from deflector.triage import Decision, Facts, Priority, Rule, Spans, first_match
 from deflector.working_time import BusinessTime, Opening, WorkingHours, public_holidays
+from deflector.written import MailAddress, Openings, Period, Share, Span, Strict, Zone
 
 
 class Weekday(StrEnum):
@@ -45,69 +39,13 @@ OFFICE_DAYS = (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI)
 OFFICE_HOURS = (Opening(time(9), time(17)),)
 
 
-def _mail_address(value: str) -> str:
-    name, address = parseaddr(value)
-    try:
-        checked = validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        raise ValueError(f'"{value}" is not a mail address; write e.g. help@example.com') from None
-    user, domain = checked.normalized.rsplit("@", 1)
-    return str(Address(display_name=name, username=user, domain=domain))
-
-
-def _zone(value: object) -> ZoneInfo:
-    try:
-        return ZoneInfo(str(value))
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f'"{value}" is not a time zone; write e.g. Europe/Madrid') from None
-
-
-def _openings(value: object) -> tuple[Opening, ...]:
-    return tuple(Opening.parse(part) for part in str(value).split(","))
-
-
-def _business_time(value: object) -> BusinessTime:
-    return BusinessTime.parse(str(value))
-
-
-def _share(value: object) -> float:
-    """Read "8 times in 10" as 0.8: a unit that a person can picture."""
-    match = re.fullmatch(r"\s*(\d+)\s+times?\s+in\s+(\d+)\s*", str(value))
-    share = int(match[1]) / int(match[2]) if match and int(match[2]) else -1.0
-    if not 0 <= share <= 1:
-        raise ValueError(f'"{value}" is not a share; write e.g. 8 times in 10')
-    return share
-
-
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-
-
-def _period(value: object) -> timedelta:
-    match = re.fullmatch(r"\s*(\d{1,4})\s+(day|week|month|year)s?\s*", str(value))
-    if match is None or int(match[1]) == 0:
-        raise ValueError(f'"{value}" is not a period; write e.g. 90 days or 2 years')
-    return timedelta(days=int(match[1]) * _DAYS[match[2]])
-
-
-Span = Annotated[BusinessTime, BeforeValidator(_business_time)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
-Openings = Annotated[tuple[Opening, ...], BeforeValidator(_openings)]
-Period = Annotated[timedelta, BeforeValidator(_period)]
-Share = Annotated[float, BeforeValidator(_share)]
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class MailIdentity(_Strict):
+class MailIdentity(Strict):
     """Who our mail comes from."""
 
     sender: MailAddress = Field("Help centre <help@localhost.example>", alias="from")
 
 
-class Holidays(_Strict):
+class Holidays(Strict):
     """The days that the desk is closed, by the `holidays` library and by name."""
 
     country: str | None = None
@@ -115,7 +53,7 @@ class Holidays(_Strict):
     also: tuple[date, ...] = ()
 
 
-class Hours(_Strict):
+class Hours(Strict):
     """When the desk is open."""
 
     time_zone: Zone = ZoneInfo("UTC")
@@ -135,48 +73,74 @@ class Hours(_Strict):
         )
 
 
-class Promised(_Strict):
-    """How soon we answer and solve, in open hours."""
+class Promised(Strict):
+    """How soon we answer and solve, in open hours. What is not said is said by a more general promise."""
 
-    answer_within: Span = BusinessTime.parse("1 business day")
-    solve_within: Span = BusinessTime.parse("3 business days")
+    answer_within: Span | None = None
+    solve_within: Span | None = None
 
 
-class Queue(_Strict):
+class Promises(Promised):
+    """A promise, and what differs for a priority."""
+
+    low: Promised = Promised()
+    normal: Promised = Promised()
+    high: Promised = Promised()
+    urgent: Promised = Promised()
+
+    def by(self, priority: Priority) -> Promised:
+        promised: Promised = getattr(self, priority)
+        return promised
+
+
+ONE_DAY = BusinessTime.parse("1 business day")
+THREE_DAYS = BusinessTime.parse("3 business days")
+
+
+class Queue(Strict):
     """One place where tickets go."""
 
     to: MailAddress
     categories: tuple[str, ...] = ()
-    promise: Promised | None = None
+    promise: Promises = Promises()
 
 
-class SuggestionRules(_Strict):
+class SuggestionRules(Strict):
     """How sure an answer must be, and how many are shown."""
 
     be_right: Share = 0.8
     show: int = Field(3, ge=1, le=5)
 
 
-class PrivacyRules(_Strict):
+class PrivacyRules(Strict):
     """How long personal data is kept."""
 
     keep_questions: Period = timedelta(days=90)
     keep_tickets: Period = timedelta(days=730)
 
 
-class SupportDesk(_Strict):
+class Measuring(Strict):
+    """How what suggestions do is measured."""
+
+    holdout: Share = 0.0
+
+
+class SupportDesk(Strict):
     """The desk behind the form: who gets which ticket, when it is open, and what it promises."""
 
     name: str = "Help centre"
     languages: tuple[str, ...] = ("en",)
     mail: MailIdentity = MailIdentity()
     hours: Hours = Hours()
-    promise: Promised = Promised()
+    promise: Promises = Promises()
     queues: Mapping[str, Queue] = Field(
         default={"general": Queue(to="support@localhost.example")}, min_length=1
     )
+    rules: tuple[RuleEntry, ...] = ()
+    questions: tuple[Question, ...] = ()
     suggestions: SuggestionRules = SuggestionRules()
     privacy: PrivacyRules = PrivacyRules()
+    measuring: Measuring = Measuring()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -191,7 +155,24 @@ class SupportDesk(_Strict):
                         "keep it in one"
                     )
                 taken[category] = name
+        if faults := list(self._faults()):
+            raise ValueError("\n".join(faults))
         return self
+
+    def _faults(self) -> Iterator[str]:
+        yield from faults_of(self.triage_rules, queues=list(self.queues), languages=self.languages)
+        ids = [question.id for question in self.questions]
+        for repeated in sorted({one for one in ids if ids.count(one) > 1}):
+            yield f"the question '{repeated}' stands twice under 'questions'; give each an id of its own"
+        hours = self.hours.working_hours()
+        for name, queue in self.queues.items():
+            spans = [(priority, self.promised_by(queue, priority)) for priority in Priority]
+            for (lower, slow), (higher, fast) in pairwise(spans):
+                if hours.open_time(fast.answer_within) > hours.open_time(slow.answer_within):
+                    yield (
+                        f"the queue '{name}' answers {higher} within {fast.answer_within}, later than "
+                        f"{lower} within {slow.answer_within}; let the more urgent one be the sooner"
+                    )
 
     def queue_for(self, category: str | None) -> tuple[str, Queue]:
         """Find the queue that takes a category; the first queue takes what no other names."""
@@ -200,8 +181,38 @@ class SupportDesk(_Strict):
                 return name, queue
         return next(iter(self.queues.items()))
 
-    def promised_by(self, queue: Queue) -> Promised:
-        return queue.promise or self.promise
+    def promised_by(
+        self, queue: Queue, priority: Priority = Priority.NORMAL, rule: Rule | None = None
+    ) -> Spans:
+        """Find what is promised: by the rule, else for the priority, by the queue, else by the desk."""
+        said = (queue.promise.by(priority), self.promise.by(priority), queue.promise, self.promise)
+        answers = [rule.answer_within if rule else None, *(one.answer_within for one in said)]
+        solves = [rule.solve_within if rule else None, *(one.solve_within for one in said)]
+        return Spans(
+            answer_within=next((span for span in answers if span), ONE_DAY),
+            solve_within=next((span for span in solves if span), THREE_DAYS),
+        )
+
+    @cached_property
+    def triage_rules(self) -> tuple[Rule, ...]:
+        return tuple(entry.rule(self.languages[0]) for entry in self.rules)
+
+    def decide(self, facts: Facts) -> Decision:
+        """Decide what happens to a message: by the first rule that fits, else by its category."""
+        match = first_match(self.triage_rules, facts)
+        rule = match.rule if match else None
+        priority = rule.priority if rule else Priority.NORMAL
+        name, queue = self.queue_for(facts.category)
+        if rule and rule.queue:
+            name, queue = rule.queue, self.queues[rule.queue]
+        return Decision(
+            queue=name,
+            priority=priority,
+            spans=self.promised_by(queue, priority, rule),
+            tags=rule.tags if rule else (),
+            skip_suggestions=rule.skip_suggestions if rule else False,
+            match=match,
+        )
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
@@ -223,10 +234,10 @@ class SupportDesk(_Strict):
         try:
             return cls.model_validate({} if content is None else content)
         except ValidationError as exc:
-            raise WrongSetting("\n".join(_fault(path, error) for error in exc.errors())) from None
+            raise WrongSetting("\n".join(_said(path, error) for error in exc.errors())) from None
 
 
-def _fault(path: Path, error: Mapping[str, Any]) -> str:
+def _said(path: Path, error: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in error["loc"]) or "the file"
-    what = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{path}: {where}: {what}."
+    faults = str(error["msg"]).removeprefix("Value error, ").splitlines()
+    return "\n".join(f"{path}: {where}: {fault.rstrip('.')}." for fault in faults)

@@ -40,6 +40,9 @@ LINES = {
         ["knowledge"],
         ["model"],
         ["support"],
+        ["rules"],
+        ["triage", "questions"],
+        ["phrases", "written"],
         ["settings"],
         ["working_time", "redaction", "intervals"],
     ],
@@ -55,6 +58,7 @@ CONFINED = {
     "tantivy": {"deflector.search"},
     "whoosh": {"deflector.search"},
     "onnxruntime": {"deflector.search"},
+    "snowballstemmer": {"deflector.phrases"},
     "mkdocs": {"generator.plugin", "generator.building", "generator.watching"},
 }
 
