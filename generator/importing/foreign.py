@@ -19,7 +19,8 @@ _LINE = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*$", re.M)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _HEADING = re.compile(r"^# +(.+?)[ \t]*#*[ \t]*$", re.M)
 _NO_PROSE = re.compile(r"[#>|<!\[:*+=~`-]|\d+[.)]\s|\{%|import |export ")
-_MARKS = re.compile(r"!\[[^\]]*\]\([^)]*\)|<[^>]*>|\{[:#.][^}]*\}")
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_MARKS = re.compile(rf"{_IMAGE.pattern}|<[^>]*>|\{{[:#.][^}}]*\}}")
 _LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 
 
@@ -110,8 +111,9 @@ def _split(data: bytes) -> tuple[Mapping[str, Any], bytes, str]:
         return values, data[match.end() :], ""
     # An unquoted colon breaks YAML; one line for each key is what people meant.
     rows = {key.lower(): value.strip("\"'") for key, value in _LINE.findall(front)}
+    texts = {key: value for key, value in rows.items() if value and isinstance(values.get(key, ""), str)}
     return (
-        {**rows, **values},
+        {**values, **texts},
         data[match.end() :],
         "its front matter is not valid YAML and was read line by line",
     )
@@ -187,7 +189,7 @@ def _day(values: Mapping[str, Any], *keys: str) -> date | None:
 def _opening(text: str) -> str:
     """Take the first sentence of the first paragraph that is prose."""
     for paragraph in re.split(r"\n[ \t]*\n", text[:20_000]):
-        block = paragraph.strip()
+        block = _IMAGE.sub("", paragraph).strip()
         if block and not _NO_PROSE.match(_LINK.sub(r"\1", block)):
             prose = " ".join(_plain(block).split())
             if len(prose) >= 20:
