@@ -4,11 +4,13 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import format_datetime
 from urllib.parse import urljoin, urlsplit
 
 from deflector.knowledge import KnowledgeFile
+from deflector.links import Links
 from deflector.mail import wording
 from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
 from deflector.mail.greeting import first_name
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 GIST = 60  # characters of a message that stand in the subject
 FIELD = 200  # characters of a name, a title or a subject
 QUESTION = 500
+OWN_PAGE = "ticket"  # the purpose of the link to the person's own page
+OWN_PAGE_LASTS = timedelta(days=180)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -36,8 +40,11 @@ class Writer:
     spam to whomever the stranger names.
     """
 
-    def __init__(self, *, support: SupportDesk, base_url: str, knowledge: KnowledgeFile) -> None:
+    def __init__(
+        self, *, support: SupportDesk, base_url: str, knowledge: KnowledgeFile, links: Links | None = None
+    ) -> None:
         self._support = support
+        self._links = links
         self._home = base_url.rstrip("/") + "/"
         self._knowledge = knowledge
         self._hours = support.hours.working_hours()
@@ -112,9 +119,16 @@ class Writer:
                 "answer_by": ticket.promise.answer_by.astimezone(self._hours.zone),
                 "hours": wording.opening_days(self._hours, lang),
                 "holidays": bool(closed.country or closed.also),
+                "own_page": self._own_page(ticket),
                 **self._surroundings(lang),
             },
         )
+
+    def _own_page(self, ticket: Ticket) -> str:
+        """Sign the address of the page where the person reads, adds to and ends their ticket."""
+        if self._links is None:
+            return ""
+        return self._links.address(OWN_PAGE, ticket.number, until=ticket.opened_at + OWN_PAGE_LASTS)
 
     def _ticket_words(
         self, ticket: Ticket, questions: Sequence[str], seen: Sequence[SeenAnswer], *, replies: bool

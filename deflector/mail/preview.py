@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from deflector.mail.messages import Writer
+from deflector.mail.notices import Notices
 from deflector.model import (
     ArticleVersion,
     MessageKind,
@@ -14,6 +14,7 @@ from deflector.model import (
     Ticket,
 )
 from deflector.support import SupportDesk
+from deflector.ticket_life import Actor, TicketAct, TicketEvent
 
 MESSAGE = """\
 Hello,
@@ -30,7 +31,7 @@ Ada"""
 
 
 def previews(
-    writer: Writer, desk: SupportDesk, *, lang: str, now: datetime
+    writer: Notices, desk: SupportDesk, *, lang: str, now: datetime
 ) -> Mapping[MessageKind, OutgoingMail]:
     """Write each kind of mail for a person who writes in `lang` at the moment `now`."""
     category = next((key for queue in desk.queues.values() for key in queue.categories), None)
@@ -54,6 +55,10 @@ def previews(
     mails = [
         writer.ticket_mail(ticket, to=queue.to, questions=["charged twice for one game"], seen=seen),
         writer.acknowledgement(ticket),
+        writer.question(ticket),
+        writer.note(
+            ticket, TicketEvent(act=TicketAct.ADDED, by=Actor.PERSON, at=now, text="The order number is 4711.")
+        ),
     ]
     return {mail.kind: mail for mail in mails if mail is not None}
 

@@ -112,7 +112,8 @@ class SmtpTransport:
         self._our_name = our_name  # said in EHLO; None: what the operating system calls this machine
 
     def deliver(self, mail: OutgoingMail) -> None:
-        attempt = _Attempt(self._server, mail, self._tls, self._our_name, self._deadline)
+        # The socket's own timeout only ends a talk that nobody waits for any more: never before the deadline.
+        attempt = _Attempt(self._server, mail, self._tls, self._our_name, patience=2 * self._deadline)
         talk = threading.Thread(target=attempt.run, name="smtp", daemon=True)
         talk.start()
         if not attempt.settled.wait(self._deadline):

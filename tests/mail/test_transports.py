@@ -290,11 +290,15 @@ def test_no_server_holds_a_mail_longer_than_the_deadline(when: str, how: str) ->
 
 @pytest.mark.parametrize("how", ["hang", "drip"])
 def test_silence_after_the_final_dot_means_that_nobody_knows(how: str) -> None:
-    talk = Talk(replies={".": how})
-    with scripted(talk) as port, pytest.raises(Unknown, match="did not answer in time"):
-        smtp(port, deadline=2.0).deliver(MAIL)  # long enough for a busy machine to get to the dot
+    for deadline in (1, 4, 16):  # a busy machine may need longer to get to the dot
+        talk = Talk(replies={".": how})
+        with scripted(talk) as port, pytest.raises(TryAgain, match="did not answer in time") as caught:
+            smtp(port, deadline=deadline).deliver(MAIL)
+        assert nobody_talks()
+        if talk.mails:
+            break
     assert talk.mails == 1
-    assert nobody_talks()
+    assert type(caught.value) is Unknown
 
 
 @pytest.mark.parametrize("how", ["hang", "drip", "drip lines", "reset", "500 what?"])
