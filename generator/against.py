@@ -9,7 +9,8 @@ from generator.articles import Article, Confidence, Significance
 from generator.findings import Finding, Severity
 from generator.frontmatter import read_document
 from generator.git import Repository
-from generator.knowledge_base import LANGUAGE, KnowledgeBase
+from generator.knowledge_base import KnowledgeBase
+from generator.languages import is_language
 from generator.reading import read_article
 
 
@@ -118,7 +119,7 @@ def _says(article: Article) -> tuple[object, ...]:
 
 def _is_article(path: str) -> bool:
     parts = path.split("/")
-    return len(parts) == 3 and path.endswith(".md") and LANGUAGE.fullmatch(parts[0]) is not None
+    return len(parts) == 3 and path.endswith(".md") and is_language(parts[0])
 
 
 def _blob_now(base: KnowledgeBase, path: str, digits: int) -> str | None:

@@ -54,7 +54,11 @@ class Repository:
         if not folder.is_dir():
             raise GitUnavailable(f"{folder} is not a folder.")
         repository = cls(folder=folder)
-        if repository._ask("rev-parse", "--is-inside-work-tree").strip() != b"true":
+        try:
+            is_inside = repository._ask("rev-parse", "--is-inside-work-tree").strip() == b"true"
+        except GitUnavailable:
+            is_inside = False
+        if not is_inside:
             raise GitUnavailable(f"{folder} does not lie in a Git repository.")
         return repository
 

@@ -1,7 +1,6 @@
 """The knowledge base as it lies in a folder: its articles, its registers, and what is wrong with them."""
 
 import os
-import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +11,10 @@ from typing import Final, Self, TypeVar
 from generator.articles import Article
 from generator.findings import Finding, Severity
 from generator.frontmatter import Fault, decode, read_document, read_tree
+from generator.languages import DEFAULT_LANGUAGE, is_language
 from generator.reading import read_article
-from generator.registers import DEFAULT_LANGUAGE, Category, Person, Register, Synonyms
+from generator.registers import Category, Person, Register, Synonyms
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?")
 _PLACE: Final = "An article lies in <language>/<category>/<id>.md, e.g. en/refunds/refund-for-a-game.md."
 _PROJECT_NOTES: Final = frozenset({"readme.md", "contributing.md", "changelog.md", "license.md"})
 
@@ -109,7 +108,7 @@ class _Reading:
         place = PurePosixPath(path)
         if place.suffix.lower() != ".md" or (len(place.parts) == 1 and place.name.lower() in _PROJECT_NOTES):
             return None
-        if place.suffix != ".md" or len(place.parts) != 3 or not LANGUAGE.fullmatch(place.parts[0]):
+        if place.suffix != ".md" or len(place.parts) != 3 or not is_language(place.parts[0]):
             self._report(path, Fault(line=1, rule="place", message=f"No article belongs here. {_PLACE}"))
             return None
         data = self._content(path)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from generator.frontmatter import Value, decode, read_tree
-from generator.knowledge_base import LANGUAGE
-from generator.registers import DEFAULT_LANGUAGE
+from generator.languages import DEFAULT_LANGUAGE, is_language
 
 REGISTERS: Final = ("categories.yml", "people.yml")
+_LEVELS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,18 @@ def configured(config: Path) -> Place:
 def around(path: Path) -> Path:
     """Find the knowledge base that a file or folder belongs to.
 
-    That is the nearest folder with people.yml or categories.yml; without these, the one above the language.
+    That is the nearest folder with people.yml or categories.yml, at most three above, since an article lies
+    in <language>/<category>/; without these files, the folder above the language.
     """
     path = _whole(path)
-    for folder in (path, *path.parents):
+    near = (path, *path.parents)[:_LEVELS]
+    for folder in near:
         if any((folder / name).is_file() for name in REGISTERS):
             return as_typed(folder)
-    for folder in (path.parent, *path.parents) if path.suffix == ".md" else (path, *path.parents):
-        if LANGUAGE.fullmatch(folder.name):
+    if path.is_dir() and any(is_language(child.name) for child in path.iterdir()):
+        return as_typed(path)
+    for folder in near:
+        if is_language(folder.name) and any(folder.glob("*/*.md")):
             return as_typed(folder.parent)
     return as_typed(path if path.is_dir() else path.parent)
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from generator.frontmatter import Fault, Place, Tree, Value
-
-DEFAULT_LANGUAGE: Final = "en"
+from generator.languages import DEFAULT_LANGUAGE
 
 Synonyms = Mapping[str, tuple[tuple[str, ...], ...]]
 """Groups of words that mean the same, by language."""

@@ -13,7 +13,8 @@ from generator.git import GitUnavailable, Repository
 from generator.importing.folders import import_folder
 from generator.importing.placing import GENERAL
 from generator.importing.report import as_data, as_markdown, summary
-from generator.knowledge_base import LANGUAGE, KnowledgeBase
+from generator.knowledge_base import KnowledgeBase
+from generator.languages import is_language
 from generator.locating import Place, as_typed
 from generator.writing import front_matter, slug
 
@@ -44,7 +45,7 @@ def new_command(
         )
     category = _category(base, category)
     lang = lang or base.default_language
-    if not LANGUAGE.fullmatch(lang):
+    if not is_language(lang):
         raise click.BadParameter(
             f'"{lang}" is no language code. Write e.g. en or pt-BR.', param_hint="--lang"
         )
@@ -154,7 +155,7 @@ def _create(file: Path, content: str) -> None:
 
 
 def _look_at_folders(source: Path, into: Path) -> None:
-    if not LANGUAGE.fullmatch(into.name):
+    if not is_language(into.name):
         message = f'"{into}" does not end in a language code. Write <knowledge base>/<language>, e.g. kb/en.'
         raise click.BadParameter(message, param_hint="--into")
     here, there = source.resolve(), into.parent.resolve()
