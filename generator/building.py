@@ -65,7 +65,7 @@ def build_site(config_file: Path, out: Path, *, today: date) -> Built:
     try:
         out.mkdir(parents=True, exist_ok=True)
         # Inside of `out`, since only there a rename is certain not to cross file systems.
-        work = Path(tempfile.mkdtemp(prefix=".building-", dir=out))
+        work = Path(tempfile.mkdtemp(prefix=".building-", dir=out.absolute()))
     except OSError as exc:
         raise BuildFailed(
             f"{out}: cannot be written ({exc.strerror}). Name another folder with --out."

@@ -52,7 +52,7 @@ def check_command(
         click.echo(text)
     if form == "text":
         click.echo(tally(shown, len(base.articles)), err=True)
-    context.exit(any(finding.is_error for finding in shown))
+    context.exit(int(any(finding.is_error for finding in shown)))
 
 
 @click.command("audit")
@@ -91,7 +91,7 @@ def audit_command(
             click.echo(text)
         click.echo(tally(report.findings, len(base.articles)), err=True)
     fails = ("stale" in fail_on and report.stale) or ("error" in fail_on and report.errors)
-    context.exit(bool(fails))
+    context.exit(int(bool(fails)))
 
 
 @click.command("history")

@@ -60,12 +60,13 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
         errors = tuple(finding for finding in findings if finding.is_error)
         if errors:
             click.echo(render(errors, "text"), err=True)
-        click.echo(tally(findings, articles), err=True)
+        if findings or not problems:
+            click.echo(tally(findings, articles), err=True)
         for problem in problems:
             click.echo(problem, err=True)
         if not problems:
             click.echo(f"Built {articles:,} pages of articles into {out}/site, with {out}/catalogue.json.")
-    context.exit(bool(problems))
+    context.exit(int(bool(problems)))
 
 
 @click.command("watch")
