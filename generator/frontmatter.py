@@ -18,6 +18,8 @@ Place: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 10
+MOST_FAULTS: Final = 50
+"""After so many faults a file is not YAML that somebody wrote, and reading stops."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
@@ -189,6 +191,9 @@ class _Builder:
                 return self._open_collection(event, line)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self._open.pop()
+        if len(self.faults) >= MOST_FAULTS:
+            self._refuse(line, "front-matter", "There are too many faults to name. Mend these first.")
+            return False
         return True
 
     def _look_at_marks(self, event: yaml.NodeEvent, line: int) -> None:

@@ -1,6 +1,7 @@
 """Build, serve and reload while somebody writes."""
 
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable
 from datetime import date
@@ -27,6 +28,7 @@ class Watch:
         self, config_file: Path, *, host: str, port: int, today: Callable[[], date], say: Say, show: Show
     ) -> None:
         self._config_file, self._today, self._say, self._show = config_file, today, say, show
+        port = _reserved(host, port)
         self._work = Path(tempfile.mkdtemp(prefix="kb-watch-"))
         self._site = self._work / "site"
         with collected_warnings() as warnings:
@@ -71,3 +73,9 @@ class Watch:
     def _error_page(self, code: int) -> bytes | None:
         page = self._site / f"{code}.html"
         return page.read_bytes() if page.is_file() else None
+
+
+def _reserved(host: str, port: int) -> int:
+    """Find out before the first build whether a port is free; for 0 choose one. Raises OSError where it is not."""
+    with socket.create_server((host, port)) as probe:
+        return int(probe.getsockname()[1])

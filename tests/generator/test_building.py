@@ -1,5 +1,6 @@
 import http.client
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -253,3 +254,14 @@ def test_watching_builds_again_at_each_save_and_says_what_is_wrong(desk: Path) -
         until(lambda: len(listener.findings) > 1)
         until(lambda: "Within 30 days." in page())
         assert [finding.rule for finding in listener.findings[-1]] == ["person"]
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_built(desk: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["watch", "--port", str(port)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert (
+        result.stderr
+        == f"Error: 127.0.0.1:{port} cannot be used (address already in use). Choose another --port.\n"
+    )

@@ -79,6 +79,12 @@ def test_a_list_of_five_thousand_levels_is_refused_at_the_eleventh() -> None:
     assert not tree.complete
 
 
+def test_after_fifty_faults_reading_stops() -> None:
+    said = told(read_tree("a: 1\n" * 5_000).faults)
+    assert len(said) == 51
+    assert said[-1] == "51: front-matter: There are too many faults to name. Mend these first."
+
+
 def test_half_a_surrogate_pair_in_the_text_is_a_fault() -> None:
     assert told(read_tree("a: b\nc: \ud800\n").faults)[0].startswith("2: encoding")
 
