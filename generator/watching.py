@@ -76,6 +76,6 @@ class Watch:
 
 
 def _reserved(host: str, port: int) -> int:
-    """Find out before the first build whether a port is free; for 0 choose one. Raises OSError where it is not."""
+    """Find out before the first build whether a port is free, choosing one for 0; raise OSError if not."""
     with socket.create_server((host, port)) as probe:
         return int(probe.getsockname()[1])

@@ -91,7 +91,7 @@ def watch_command(config_file: Path, host: str, port: int) -> None:
     except BuildFailed as exc:
         raise click.ClickException(str(exc)) from None
     except OSError as exc:
-        reason = (exc.strerror or str(exc)).lower()
+        reason = (exc.strerror or str(exc)).partition(" (")[0].lower()
         raise click.ClickException(
             f"{host}:{port} cannot be used ({reason}). Choose another --port."
         ) from None
