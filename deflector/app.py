@@ -7,21 +7,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from deflector.acknowledging import AtOnce, Sparing
+from deflector.aftercare import Aftercare
 from deflector.desk import Desk
+from deflector.holdout import Holdout
+from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
-from deflector.mail.messages import Writer
+from deflector.links import Links
+from deflector.mail.notices import Notices
 from deflector.search.pipeline import open_search
 from deflector.settings import Settings
 from deflector.store.store import Store
 from deflector.suggesting import Guarded, NoSearch, Suggester
 from deflector.support import SupportDesk
-from deflector.web import api, contact, mailbox, ops, problem
+from deflector.triage import Facts
+from deflector.web import api, confirmation, contact, limits, mailbox, ops, problem, ticket_page
+from deflector.web import links as link_views
 from deflector.web import site as site_views
+from deflector.web.door import Door
 from deflector.web.pages import CONTENT_SECURITY_POLICY
 from deflector.web.services import Services
 
 log = logging.getLogger(__name__)
+
+# What the signed links of our mails can be for. A new purpose is one more module in `web`, and its name here.
+PURPOSES = (ticket_page.PURPOSE, confirmation.PURPOSE)
 
 LARGEST_BODY = 256 * 1024
 
@@ -47,15 +59,25 @@ def create_app(
     store = Store.open(settings.database_url)
     knowledge = KnowledgeFile(settings.catalogue)
     suggester = Guarded(_open_search(settings, support, knowledge), monotonic=time.monotonic)
+    secret = secret_key(settings)
+    links = Links(secret=secret, base_url=settings.base_url)
+    writer = Notices(support=support, base_url=settings.base_url, knowledge=knowledge, links=links)
+    acknowledging = Sparing(secret=secret) if settings.protection else AtOnce()
     desk = Desk(
         store=store,
         suggester=suggester,
         support=support,
-        correspondence=Writer(support=support, base_url=settings.base_url, knowledge=knowledge),
+        correspondence=writer,
+        acknowledging=acknowledging,
         now=now,
+        holdout=Holdout(share=support.measuring.holdout, key=secret),
+        urgent=lambda question, lang: support.decide(Facts(text=question, lang=lang)).urgent,
     )
     app.extensions["answerfirst"] = Services(
         desk=desk,
+        aftercare=Aftercare(store=store, notes=writer, acknowledging=acknowledging, now=now),
+        links=links,
+        door=Door(secret=secret if settings.protection else None),
         store=store,
         knowledge=knowledge,
         suggester=suggester,
@@ -65,8 +87,15 @@ def create_app(
     )
     problem.register(app)
     app.after_request(_protect)
-    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp):
+    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, link_views.blueprint(PURPOSES)):
         app.register_blueprint(blueprint)
+    if settings.trusted_proxies:
+        # Only so many steps back from us may name the client's address; anybody could write the rest.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
+    if settings.protection:
+        limits.install(app, store=store, redis_url=settings.redis_url, secret=secret, now=now)
     if site is not None:
         app.register_blueprint(site_views.blueprint(site))
     return app

@@ -3,13 +3,16 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from deflector import history
+from deflector.acknowledging import Acknowledging, Reply
+from deflector.holdout import Holdout
 from deflector.model import (
+    Arm,
     ArticleVersion,
     Channel,
     ContactMessage,
@@ -17,6 +20,8 @@ from deflector.model import (
     EnquiryKey,
     Event,
     EventKind,
+    MessageKind,
+    OutboxState,
     OutgoingMail,
     Promise,
     SeenAnswer,
@@ -56,6 +61,10 @@ class Correspondence(Protocol):
         """Write to the person, or return None where automatic mail must not be answered (RFC 3834)."""
         ...
 
+    def question(self, ticket: Ticket) -> OutgoingMail | None:
+        """Ask the address whether the message was theirs, or return None as above."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
@@ -82,22 +91,31 @@ class Desk:
         suggester: Suggester,
         support: SupportDesk,
         correspondence: Correspondence,
+        acknowledging: Acknowledging,
         now: Callable[[], datetime],
+        holdout: Holdout | None = None,
+        urgent: Callable[[str, str], bool] = lambda _question, _lang: False,
     ) -> None:
         self._store = store
         self._suggester = suggester
         self._support = support
         self._correspondence = correspondence
+        self._acknowledging = acknowledging
         self._now = now
+        self._holdout = holdout or Holdout()
+        self._is_urgent = urgent  # by question and language; what is urgent is never held out
         self._hours = support.hours.working_hours()
 
-    def start(self, *, lang: str, channel: Channel, page: str | None = None) -> EnquiryKey:
+    def start(self, *, lang: str, channel: Channel, page: str | None = None, bot: bool = False) -> EnquiryKey:
         """Begin an enquiry and hand out its key, the only time that the token is seen."""
         key = EnquiryKey.fresh()
-        enquiry = Enquiry(id=key.id, started_at=self._now(), lang=lang, channel=channel, page=page)
+        arm = self._holdout.arm(key.id)
+        enquiry = Enquiry(
+            id=key.id, started_at=self._now(), lang=lang, channel=channel, arm=arm, page=page, bot=bot
+        )
         with self._store.writing() as tx:
             tx.enquiries.add(enquiry, key.token)
-        log.info("enquiry started enquiry=%s lang=%s channel=%s", key.id, lang, channel)
+        log.info("enquiry started enquiry=%s lang=%s channel=%s arm=%s", key.id, lang, channel, arm)
         return key
 
     def suggest(
@@ -108,22 +126,51 @@ class Desk:
         Raises `UnknownEnquiry` when a key is given that does not fit.
         """
         found = self._search(question, lang, settled=settled)
-        if enquiry is not None and settled:
+        if enquiry is None:
+            return found
+        if settled:
             with self._store.writing() as tx:
-                self._record_question(tx, self._owned(tx, enquiry), found)
-        return found
+                known = self._owned(tx, enquiry)
+                self._record_question(tx, known, found)
+        elif self._holdout.share > 0:
+            with self._store.reading() as tx:
+                known = self._owned(tx, enquiry)
+        else:
+            return found
+        return Suggestions(question=found.question) if self._is_held(known, found) else found
 
     def record(
-        self, enquiry: EnquiryKey, kind: EventKind, *, article: str | None = None, version: int | None = None
+        self,
+        enquiry: EnquiryKey,
+        kind: EventKind,
+        *,
+        article: str | None = None,
+        version: int | None = None,
+        data: Mapping[str, object] | None = None,
+        client_id: str | None = None,
+        ago: timedelta = timedelta(0),
     ) -> None:
-        """Note what a person did with an answer. Raises `UnknownEnquiry`."""
+        """Note what a person did with an answer, `ago` before now. Raises `UnknownEnquiry`."""
         with self._store.writing() as tx:
             known = self._owned(tx, enquiry)
             about = None
             if article is not None:
                 about = history.as_shown(tx.enquiries.events_of(known.id), article, version, known.lang)
-            tx.enquiries.record([Event(kind=kind, at=self._now(), enquiry=known.id, about=about)])
+            # A client's clock is not trusted, but for how long it waited; nothing happens before the start.
+            at = max(self._now() - ago, known.started_at)
+            event = Event(
+                kind=kind, at=at, enquiry=known.id, about=about, data=data or {}, client_id=client_id
+            )
+            tx.enquiries.record([event])
         log.info("event recorded enquiry=%s kind=%s article=%s", known.id, kind, about)
+
+    def note_site_search(self, question: str, *, lang: str, results: int) -> None:
+        """Count a search on the site; its words are kept only where nothing was found."""
+        data: dict[str, object] = {"results": results, "lang": lang}
+        if not results:
+            data["text"] = redact(question)[:LONGEST_STORED_QUESTION]
+        with self._store.writing() as tx:
+            tx.enquiries.record([Event(kind=EventKind.SITE_SEARCH, at=self._now(), enquiry=None, data=data)])
 
     def give_feedback(
         self, about: ArticleVersion, *, helpful: bool, reason: str | None, comment: str | None
@@ -155,7 +202,8 @@ class Desk:
             if enquiry is not None:
                 with self._store.writing() as tx:
                     self._record_question(tx, enquiry, found)
-            return Answers(suggestions=found, enquiry=message.enquiry)
+            if enquiry is None or not self._is_held(enquiry, found):
+                return Answers(suggestions=found, enquiry=message.enquiry)
         try:
             return self._open(message, enquiry, found)
         except KeyTaken:  # the same message, sent twice at the same moment: the other one won
@@ -168,6 +216,11 @@ class Desk:
     def ticket(self, number: str) -> Ticket | None:
         with self._store.reading() as tx:
             return tx.tickets.find(number)
+
+    def mails_of(self, number: str) -> dict[MessageKind, OutboxState]:
+        """Tell where the mails of a ticket stand."""
+        with self._store.reading() as tx:
+            return tx.held.states(number)
 
     def _open(self, message: ContactMessage, enquiry: Enquiry | None, found: Suggestions | None) -> Ticket:
         now = self._now()
@@ -197,7 +250,10 @@ class Desk:
         )
         seen = history.seen_answers(events, declined=message.declined)
         # Written before the transaction opens: nobody else's ticket waits while we lay out a mail.
-        mails = list(self._mails(ticket, queue, history.questions(events), seen))
+        mail = self._correspondence.ticket_mail(
+            ticket, to=queue.to, questions=history.questions(events), seen=seen
+        )
+        reply = self._reply(ticket, message)
         with self._store.writing() as tx:
             if sent := self._already_sent(tx, message):
                 return sent
@@ -207,16 +263,18 @@ class Desk:
             tx.enquiries.record([*asked, *history.ticket_events(ticket, seen)])
             if message.idempotency_key is not None:
                 tx.tickets.remember(_key_hash(message.idempotency_key), fingerprint(message), ticket)
-            tx.post(ticket.number, mails)
+            tx.post(ticket.number, [mail])
+            self._acknowledging.post(tx, reply)
         log.info("ticket opened number=%s enquiry=%s queue=%s", ticket.number, enquiry.id, queue_name)
         return ticket
 
-    def _mails(
-        self, ticket: Ticket, queue: Queue, questions: Sequence[str], seen: Sequence[SeenAnswer]
-    ) -> Iterable[OutgoingMail]:
-        yield self._correspondence.ticket_mail(ticket, to=queue.to, questions=questions, seen=seen)
-        if acknowledgement := self._correspondence.acknowledgement(ticket):
-            yield acknowledgement
+    def _reply(self, ticket: Ticket, message: ContactMessage) -> Reply:
+        return Reply(
+            ticket=ticket,
+            message=message,
+            acknowledgement=self._correspondence.acknowledgement(ticket),
+            question=self._correspondence.question(ticket) if message.doubts or message.proof else None,
+        )
 
     def _promise(self, queue: Queue, now: datetime) -> Promise:
         promised = self._support.promised_by(queue)
@@ -231,6 +289,9 @@ class Desk:
         )
         # High confidence or nothing: what the search does not stand behind is not put before a person.
         return replace(found, items=()) if found.verdict is Verdict.NOTHING else found
+
+    def _is_held(self, enquiry: Enquiry, found: Suggestions) -> bool:
+        return enquiry.arm is Arm.HOLDOUT and not self._is_urgent(found.question, enquiry.lang)
 
     def _record_question(self, tx: Transaction, enquiry: Enquiry, found: Suggestions) -> None:
         events = tx.enquiries.events_of(enquiry.id)
@@ -248,10 +309,15 @@ class Desk:
             kind=EventKind.QUESTION,
             at=now,
             enquiry=enquiry.id,
-            data={"text": text, "verdict": found.verdict, "confidence": round(found.confidence, 4)},
+            data={"text": text, "verdict": found.verdict, "confidence": round(found.confidence, 4)}
+            | ({"urgent": True} if self._is_urgent(found.question, enquiry.lang) else {}),
         )
         offered = found.items if shown else ()
-        return [asked, *(history.offer(enquiry, item, now, found.engine) for item in offered)]
+        held = self._is_held(enquiry, found)
+        return [
+            asked,
+            *(history.offer(enquiry, item, now, found.engine, withheld=held) for item in offered),
+        ]
 
     def _owned(self, tx: Transaction, key: EnquiryKey) -> Enquiry:
         enquiry = tx.enquiries.owned_by(key)

@@ -3,12 +3,15 @@
 Pure values. Nothing here knows Flask, SQL, a search engine or a clock.
 """
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+
+from deflector.triage import Priority
 
 
 class Verdict(StrEnum):
@@ -97,6 +100,7 @@ class Enquiry:
     channel: Channel
     arm: Arm = Arm.SHOWN
     page: str | None = None  # the article or address the person came from
+    bot: bool = False  # a machine that says so; counted, and kept out of every rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,8 @@ class EventKind(StrEnum):
 
     QUESTION = "question"
     SHOWN = "shown"
+    WITHHELD = "withheld"  # found, and not shown: the enquiry is in the holdout
+    IMPRESSION = "impression"
     OPENED = "opened"
     CLOSED = "closed"
     HELPFUL = "helpful"
@@ -125,17 +131,23 @@ class EventKind(StrEnum):
     NOT_SOLVED = "not_solved"
     DECLINED = "declined"
     TICKET = "ticket"
+    TICKET_ANSWERED = "ticket_answered"
+    TICKET_SOLVED = "ticket_solved"
+    TICKET_REOPENED = "ticket_reopened"
+    SATISFACTION = "satisfaction"
     FEEDBACK = "feedback"
+    SITE_SEARCH = "site_search"
+
+
+EVENT_SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. `data` holds what is special to the kind, as JSON values.
+    """One thing that happened. `data` holds what is special to the kind; docs/measuring.md lists it.
 
-    - question: {"text": redacted question, "verdict": …, "confidence": …}
-    - shown: {"rank": 1…, "confidence": …, "engine": …}, one event an article
-    - ticket: {"number": …}
-    - feedback: {"helpful": bool, "reason": …, "comment": …}; belongs to no enquiry
+    `client_id` names one act of one client: the store keeps the first event of an enquiry that carries it.
+    `seq` is the order in which the store took the event; None before that.
     """
 
     kind: EventKind
@@ -143,6 +155,9 @@ class Event:
     enquiry: str | None
     about: ArticleVersion | None = None
     data: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    client_id: str | None = None
+    schema: int = EVENT_SCHEMA
+    seq: int | None = None
 
 
 class Outcome(StrEnum):
@@ -163,12 +178,40 @@ class Requester:
     lang: str
 
 
+class Doubt(StrEnum):
+    """What speaks against a person's having sent a message from our form."""
+
+    UNPROVEN = "unproven"  # no proof of work, or one that was used before
+    HURRIED = "hurried"  # sent faster than anybody types
+    BAITED = "baited"  # a field that no person sees was filled in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that a person sent along, fit to be passed on. `media_type` is what its content says it is."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the content, in hexadecimal."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactMessage:
     """What a person sends through the form or the API, checked: every field fits and is clean text.
 
     `declined` says that the person has seen answers, or did not want any, and asks for a human.
     `idempotency_key` names this one act of sending; two messages with one key are one ticket.
+    `doubts` speak against a person's having sent it, and `proof` names a proof of work that counts once: both
+    decide about the mail to the address, never about the ticket.
     """
 
     requester: Requester
@@ -179,6 +222,11 @@ class ContactMessage:
     declined: bool
     enquiry: EnquiryKey | None
     idempotency_key: str | None
+    zone: str | None = None  # IANA name of the person's time zone, as their browser says
+    answers: Mapping[str, str] = field(default_factory=dict)  # to the extra questions, by their ids
+    attachments: tuple[Attachment, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +260,11 @@ class Ticket:
     promise: Promise
     page: str | None
     enquiry: str | None
+    priority: Priority = Priority.NORMAL
+    tags: tuple[str, ...] = ()
+    guessed: bool = False  # the category is ours, taken from the message
+    zone: str | None = None  # IANA name of the person's time zone
+    answers: Mapping[str, str] = field(default_factory=dict)  # to the extra questions, by their ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +284,8 @@ class MessageKind(StrEnum):
 
     TICKET = "ticket"
     ACKNOWLEDGEMENT = "acknowledgement"
+    CONFIRMATION = "confirmation"  # asks an address whether it was theirs
+    NOTE = "note"  # tells the queue what the person did with the ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +310,15 @@ class OutboxState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    HELD = "held"  # written, and not to be sent before something else happened
+
+
+class Hold(StrEnum):
+    """Why a mail is held."""
+
+    UNCONFIRMED = "unconfirmed"  # nobody has shown that the address is theirs
+    ENOUGH = "enough"  # this address had its mails for the day
+    FLOOD = "flood"  # more people write than do on any ordinary day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

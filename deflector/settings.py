@@ -34,6 +34,7 @@ class Settings:
     support: Path | None
     var: Path
     protection: bool
+    trusted_proxies: int  # how many proxies of ours stand between us and the client
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -47,12 +48,13 @@ class Settings:
             smtp_url=read.smtp_url(var),
             secret_key=read.secret_key(),
             base_url=base_url,
-            redis_url=read.text("REDIS_URL", "") or None,
+            redis_url=read.redis_url(),
             search="whoosh" if read.choice("SEARCH", ("tantivy", "whoosh")) == "whoosh" else "tantivy",
             model=read.model(var),
             support=read.support(),
             var=var,
             protection=read.choice("PROTECTION", ("on", "off")) == "on",
+            trusted_proxies=int(read.choice("TRUSTED_PROXIES", ("0", "1", "2", "3", "4"))),
         )
         settings._check_together()
         return settings
@@ -157,6 +159,13 @@ class _Reader:
                 "or smtp+starttls://user:password@host"
             )
         return value
+
+    def redis_url(self) -> str | None:
+        value = self.text("REDIS_URL", "")
+        if value and value.partition("://")[0] not in ("redis", "rediss", "redis+unix"):
+            # The value may hold a password, so it is not repeated here.
+            raise WrongSetting("DEFLECTOR_REDIS_URL cannot be read. Write redis://host:6379/0")
+        return value or None
 
     def secret_key(self) -> str | None:
         value = self.text("SECRET_KEY", "")

@@ -8,8 +8,8 @@ from deflector.commands.environment import (
     read_settings,
     read_support,
     said_in_a_sentence,
-    secret_key,
 )
+from deflector.keys import secret_key
 from deflector.knowledge import Knowledge, UnreadableCatalogue
 from deflector.model import OutboxState
 from deflector.store import migration

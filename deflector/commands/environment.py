@@ -60,21 +60,6 @@ def open_store(settings: Settings) -> Store:
     return store
 
 
-def secret_key(settings: Settings) -> str:
-    """Return the configured key; on a laptop one is drawn once and kept under `var`."""
-    if settings.secret_key is not None:
-        return settings.secret_key
-    path = settings.var / "secret-key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii")
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(os.urandom(32).hex())
-    return path.read_text(encoding="ascii")
-
-
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Write events to standard error, a line each."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -9,7 +9,8 @@ import click
 
 from deflector.commands.environment import Failure, read_settings, read_support, said_in_a_sentence
 from deflector.knowledge import KnowledgeFile
-from deflector.mail.messages import Writer
+from deflector.links import Links
+from deflector.mail.notices import Notices
 from deflector.mail.preview import previews
 from deflector.model import MessageKind, OutgoingMail
 
@@ -34,7 +35,12 @@ def preview(kind: str | None, lang: str | None, out: Path | None) -> None:
     """
     settings = read_settings()
     desk = read_support(settings)
-    writer = Writer(support=desk, base_url=settings.base_url, knowledge=KnowledgeFile(settings.catalogue))
+    writer = Notices(
+        support=desk,
+        base_url=settings.base_url,
+        knowledge=KnowledgeFile(settings.catalogue),
+        links=Links(secret="shown, not sent", base_url=settings.base_url),  # noqa: S106 (signs a sample)
+    )
     mails = previews(writer, desk, lang=lang or desk.languages[0], now=datetime.now(UTC))
     wanted = [mail for mail in mails.values() if kind in (None, mail.kind.value)]
     for mail in wanted:

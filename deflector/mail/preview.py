@@ -57,7 +57,7 @@ def previews(
         writer.acknowledgement(ticket),
         writer.question(ticket),
         writer.note(
-            ticket, TicketEvent(act=TicketAct.ADDED, by=Actor.PERSON, at=now, text="The order number is 4711.")
+            ticket, TicketEvent(act=TicketAct.ADDED, by=Actor.PERSON, at=now, text="The order is 4711.")
         ),
     ]
     return {mail.kind: mail for mail in mails if mail is not None}

@@ -5,15 +5,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
-from deflector.model import MessageKind, OutboxEntry, OutboxState, OutgoingMail
+from deflector.model import Hold, MessageKind, OutboxEntry, OutboxState, OutgoingMail
 from deflector.store import tables
 from deflector.store.dialect import database_now
 
 box = tables.outbox
 
 
-def put(connection: Connection, ticket: str | None, mails: Iterable[OutgoingMail]) -> None:
-    """Store mails in the caller's transaction: they exist if, and only if, the ticket does."""
+def put(
+    connection: Connection, ticket: str | None, mails: Iterable[OutgoingMail], *, hold: Hold | None = None
+) -> None:
+    """Store mails in the caller's transaction: they exist if, and only if, the ticket does.
+
+    With a reason to hold them they stay until somebody releases them (`deflector.store.holding`).
+    """
     now = database_now(connection)
     rows = [
         {
@@ -23,10 +28,11 @@ def put(connection: Connection, ticket: str | None, mails: Iterable[OutgoingMail
             "sender": mail.sender,
             "recipient": mail.recipient,
             "content": mail.content,
-            "state": OutboxState.WAITING,
+            "state": OutboxState.HELD if hold else OutboxState.WAITING,
             "attempts": 0,
             "created_at": now,
             "next_attempt_at": now,
+            "last_error": hold,
         }
         for mail in mails
     ]

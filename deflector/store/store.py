@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection, Engine, func, select
 
-from deflector.model import OutgoingMail
+from deflector.model import Hold, OutgoingMail
 from deflector.store import dialect, migration, outbox, tables
+from deflector.store.attachments import Attachments
+from deflector.store.counters import Counters
 from deflector.store.dialect import DatabaseTrouble
 from deflector.store.enquiries import Enquiries
+from deflector.store.figures import FigureSums
+from deflector.store.holding import Held
 from deflector.store.outbox import Outbox
+from deflector.store.ticket_events import TicketEvents
 from deflector.store.tickets import Tickets
 
 
@@ -28,9 +34,29 @@ class Transaction:
     def tickets(self) -> Tickets:
         return Tickets(self.connection)
 
-    def post(self, ticket: str | None, mails: Iterable[OutgoingMail]) -> None:
-        """Put mails into the outbox."""
-        outbox.put(self.connection, ticket, mails)
+    @property
+    def attachments(self) -> Attachments:
+        return Attachments(self.connection)
+
+    @property
+    def figures(self) -> FigureSums:
+        return FigureSums(self.connection)
+
+    @property
+    def ticket_events(self) -> TicketEvents:
+        return TicketEvents(self.connection)
+
+    @property
+    def counters(self) -> Counters:
+        return Counters(self.connection)
+
+    @property
+    def held(self) -> Held:
+        return Held(self.connection)
+
+    def post(self, ticket: str | None, mails: Iterable[OutgoingMail], *, hold: Hold | None = None) -> None:
+        """Put mails into the outbox; with a reason to hold them, they wait there to be released."""
+        outbox.put(self.connection, ticket, mails, hold=hold)
 
 
 class Store:
@@ -50,6 +76,16 @@ class Store:
         """Open a transaction that is on disk when the block ends, or has left nothing when it raises."""
         with self._writing.begin() as connection:
             yield Transaction(connection)
+
+    @contextmanager
+    def counting(self) -> Iterator[Transaction]:
+        """Open a transaction whose loss would harm nobody: it does not wait for the disk."""
+        with self._hasty.begin() as connection:
+            yield Transaction(connection)
+
+    @cached_property
+    def _hasty(self) -> Engine:
+        return dialect.create(self.engine.url, durable=False).execution_options(writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -77,3 +113,5 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        if "_hasty" in self.__dict__:
+            self._hasty.dispose()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
@@ -9,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from deflector.desk import Answers, KeyReused, UnknownEnquiry
 from deflector.model import ArticleVersion, Channel, EnquiryKey, EventKind, Suggestion
-from deflector.web import language
+from deflector.web import event_details, language
 from deflector.web.clean import clean_line, clean_text
 from deflector.web.contact_message import InvalidMessage, parse, sender_key
+from deflector.web.door import PROOF
+from deflector.web.machines import is_bot
 from deflector.web.problem import Problem
 from deflector.web.services import services
 
@@ -25,6 +28,7 @@ _ARTICLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 CLIENT_EVENTS = {
     kind.value: kind
     for kind in (
+        EventKind.IMPRESSION,
         EventKind.OPENED,
         EventKind.CLOSED,
         EventKind.HELPFUL,
@@ -40,7 +44,12 @@ def start_enquiry() -> ResponseReturnValue:
     """Begin an enquiry; its token is shown this once."""
     body = _body(optional=True)
     page = clean_line(body["page"])[:500] if isinstance(body.get("page"), str) else None
-    key = services().desk.start(lang=_lang(body.get("lang")), channel=Channel.FORM, page=page or None)
+    key = services().desk.start(
+        lang=_lang(body.get("lang")),
+        channel=Channel.FORM,
+        page=page or None,
+        bot=is_bot(request.headers.get("User-Agent")),
+    )
     return jsonify(enquiry=key.id, token=key.token), 201
 
 
@@ -57,6 +66,10 @@ def suggest() -> ResponseReturnValue:
         enquiry=_key(request.args.get("enquiry"), {}) if request.args.get("enquiry") else None,
         settled=settled == "1",
     )
+    if settled == "1" and request.args.get("from") == "site" and question.strip():
+        services().desk.note_site_search(
+            question, lang=_lang(request.args.get("lang")), results=len(found.items)
+        )
     response = jsonify(
         question=question,
         answerable=found.answerable,
@@ -76,8 +89,20 @@ def record(enquiry_id: str) -> ResponseReturnValue:
     article = _string(body, "article")
     if article is not None and not _ARTICLE.fullmatch(article):
         raise Problem(422, "'article' is the id of an article.")
-    services().desk.record(_key(enquiry_id, body), kind, article=article, version=_version(body))
+    services().desk.record(
+        _key(enquiry_id, body),
+        kind,
+        article=article,
+        version=_version(body),
+        **event_details.read(body, kind),
+    )
     return "", 204
+
+
+@bp.get("/challenge")
+def challenge() -> ResponseReturnValue:
+    """Hand out a proof of work to solve before a message is sent."""
+    return jsonify(services().door.challenge(services().now()))
 
 
 @bp.post("/tickets")
@@ -88,6 +113,8 @@ def open_ticket() -> ResponseReturnValue:
     key = sender_key(body.get("enquiry"), request.headers.get("X-Enquiry-Token") or body.get("token"))
     try:
         message = parse(body, lang=lang, idempotency_key=request.headers.get("Idempotency-Key"), enquiry=key)
+        judged = services().door.judge_proof(body.get(PROOF), services().now())
+        message = replace(message, doubts=judged.doubts, proof=judged.proof)
         result = services().desk.submit(message)
     except InvalidMessage as exc:
         return _problems(exc.problems, lang)

@@ -8,10 +8,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deflector.desk import Answers, UnknownEnquiry, fingerprint
-from deflector.model import Channel, EnquiryKey, EventKind, Suggestion
+from deflector.model import Channel, EnquiryKey, EventKind, MessageKind, OutboxState, Suggestion
 from deflector.web import language
 from deflector.web.clean import clean_line, clean_text
 from deflector.web.contact_message import InvalidMessage, parse, sender_key
+from deflector.web.door import BAIT, PROOF, STAMP
+from deflector.web.machines import is_bot
 from deflector.web.pages import page_context, page_lang
 from deflector.web.services import services
 
@@ -28,7 +30,8 @@ def form() -> ResponseReturnValue:
         "message": clean_text(request.args.get("q", ""))[:20_000],
         "page": clean_line(request.args.get("page", ""))[:500] or article,
     }
-    return _form(values, _hidden(page_lang(), None, secrets.token_urlsafe(16)), {}, 200)
+    hidden = _hidden(page_lang(), None, secrets.token_urlsafe(16)) | _door_fields()
+    return _form(values, hidden, {}, 200)
 
 
 @bp.post("/contact")
@@ -41,19 +44,30 @@ def submit() -> ResponseReturnValue:
     try:
         message = parse(request.form, lang=lang, idempotency_key=None, enquiry=enquiry)
     except InvalidMessage as exc:
-        return _form(values, _hidden(lang, enquiry, key), exc.problems, 422)
+        return _form(values, _hidden(lang, enquiry, key) | _door_fields(), exc.problems, 422)
     if message.enquiry is None:
-        started = services().desk.start(lang=lang, channel=Channel.FORM, page=message.page)
+        started = services().desk.start(
+            lang=lang,
+            channel=Channel.FORM,
+            page=message.page,
+            bot=is_bot(request.headers.get("User-Agent")),
+        )
         message = replace(message, enquiry=started)
     # Going back, changing the text and sending again is a new message, not the old one twice.
-    message = replace(message, idempotency_key=f"form:{key}:{fingerprint(message)}")
+    judged = services().door.judge_form(request.form, services().now())
+    message = replace(
+        message,
+        idempotency_key=f"form:{key}:{fingerprint(message)}",
+        doubts=judged.doubts,
+        proof=judged.proof,
+    )
     result = services().desk.submit(message)
     if isinstance(result, Answers):
         return render_template(
             "answers.html",
             answers=[_card(item, lang) for item in result.suggestions.items],
             form=values,
-            hidden=_hidden(lang, message.enquiry, key),
+            hidden=_hidden(lang, message.enquiry, key) | _door_fields(),
             **page_context(lang),
         )
     return redirect(url_for(".received", number=result.number, lang=lang), code=303)
@@ -94,9 +108,18 @@ def received(number: str) -> ResponseReturnValue:
         number=ticket.number,
         answer_by=language.moment(ticket.promise.answer_by, zone, lang),
         solve_by=language.moment(ticket.promise.solve_by, zone, lang),
+        mail=_mail_news(ticket.number),
         zone=language.zone_name(ticket.promise.answer_by, zone, lang),
         **page_context(lang),
     )
+
+
+def _mail_news(number: str) -> str:
+    """Say what the person can expect in their mailbox: the acknowledgement, a question first, or nothing."""
+    states = services().desk.mails_of(number)
+    if states.get(MessageKind.ACKNOWLEDGEMENT, OutboxState.HELD) is not OutboxState.HELD:
+        return "acknowledged"
+    return "asked" if MessageKind.CONFIRMATION in states else "quiet"
 
 
 def _form(values: dict[str, str], hidden: dict[str, str], problems: Any, status: int) -> ResponseReturnValue:
@@ -120,6 +143,16 @@ def _hidden(lang: str, enquiry: EnquiryKey | None, key: str) -> dict[str, str]:
         "enquiry": enquiry.id if enquiry else "",
         "token": (enquiry.token or "") if enquiry else "",
     }
+
+
+def _door_fields() -> dict[str, str]:
+    """Carry the proof, the stamp and the bait from step to step; a fresh stamp where there is none."""
+    door = services().door
+    if not door.guarded:
+        return {}
+    carried = {field: clean_line(request.form.get(field, ""))[:2000] for field in (PROOF, STAMP, BAIT)}
+    carried[STAMP] = carried[STAMP] or door.stamp(services().now())
+    return {field: value for field, value in carried.items() if value}
 
 
 def _card(item: Suggestion, lang: str) -> dict[str, Any]:

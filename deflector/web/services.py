@@ -6,12 +6,15 @@ from datetime import datetime
 
 from flask import current_app
 
+from deflector.aftercare import Aftercare
 from deflector.desk import Desk
 from deflector.knowledge import KnowledgeFile
+from deflector.links import Links
 from deflector.settings import Settings
 from deflector.store.store import Store
 from deflector.suggesting import Suggester
 from deflector.support import SupportDesk
+from deflector.web.door import Door
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,9 @@ class Services:
     """Everything that a view may use."""
 
     desk: Desk
+    aftercare: Aftercare
+    links: Links
+    door: Door
     store: Store
     knowledge: KnowledgeFile
     suggester: Suggester

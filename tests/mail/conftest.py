@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from deflector.knowledge import KnowledgeFile
-from deflector.mail.messages import Writer
+from deflector.links import Links
+from deflector.mail.notices import Notices
 from deflector.model import OutgoingMail, Promise, Requester, SeenAnswer, Ticket
 from deflector.support import SupportDesk
+
+HOME = "https://help.playdeck.example"
 
 CATALOGUE = {
     "schema_version": 1,
@@ -52,7 +55,7 @@ SUPPORT: dict[str, Any] = {
 class MailRoom:
     """Writes both mails of one ticket, most of which a test leaves as it is."""
 
-    writer: Writer
+    writer: Notices
     desk: SupportDesk
 
     def ticket(
@@ -68,7 +71,8 @@ class MailRoom:
     ) -> Ticket:
         opened = datetime(2026, 11, 25, 21, 30, tzinfo=UTC)  # a Wednesday, 16:30 in New York
         hours = self.desk.hours.working_hours()
-        queue, _ = self.desk.queue_for(category)
+        name_of_queue, queue = self.desk.queue_for(category)
+        promised = self.desk.promised_by(queue)
         return Ticket(
             number="HC-7Q4K2M",
             opened_at=opened,
@@ -76,10 +80,10 @@ class MailRoom:
             message=message,
             subject=subject,
             category=category,
-            queue=queue,
+            queue=name_of_queue,
             promise=Promise(
-                answer_by=hours.add(opened, self.desk.promise.answer_within),
-                solve_by=hours.add(opened, self.desk.promise.solve_within),
+                answer_by=hours.add(opened, promised.answer_within),
+                solve_by=hours.add(opened, promised.solve_within),
             ),
             page=page,
             enquiry="e1",
@@ -108,8 +112,11 @@ def open_mail_room(tmp_path: Path) -> OpenMailRoom:
         catalogue.write_text(json.dumps(CATALOGUE), encoding="utf-8")
         desk = SupportDesk.model_validate({**SUPPORT, **changes})
         return MailRoom(
-            writer=Writer(
-                support=desk, base_url="https://help.playdeck.example", knowledge=KnowledgeFile(catalogue)
+            writer=Notices(
+                support=desk,
+                base_url=HOME,
+                knowledge=KnowledgeFile(catalogue),
+                links=Links(secret="s" * 32, base_url=HOME),
             ),
             desk=desk,
         )

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -207,8 +208,11 @@ def test_writing_a_mail_again_gives_it_the_same_id(room: MailRoom) -> None:
 def test_the_person_reads_number_topic_promise_hours_and_how_to_add_details(room: MailRoom) -> None:
     mail = room.to_person()
     assert parsed(mail)["Subject"] == "[HC-7Q4K2M] We have your message"
+    page = re.search(r"https://help\.playdeck\.example/t/[\w.-]+", part(mail, "plain"))
+    assert page is not None
+    assert f'href="{page[0]}"' in part(mail, "html")
     assert (
-        part(mail, "plain")
+        part(mail, "plain").replace(page[0], "(their own page)")
         == """\
 Hello Ada,
 
@@ -224,6 +228,9 @@ We answer in our working hours (New York time), not on public holidays:
 
 Something to add? Reply to this mail. It reaches the people who have your
 message, as long as HC-7Q4K2M stays in the subject.
+
+See what you wrote, add to it, or take it back:
+(their own page)
 
 You did not write to us? Then somebody gave your address by mistake. You need
 not do anything.

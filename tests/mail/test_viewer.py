@@ -132,10 +132,9 @@ def test_the_command_writes_mails_for_a_browser_and_a_mail_program(
     done = CliRunner().invoke(preview, ["--out", str(tmp_path / "out")], env=support)
     assert done.exit_code == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "acknowledgement.eml",
-        "acknowledgement.html",
-        "ticket.eml",
-        "ticket.html",
+        f"{kind}.{form}"
+        for kind in ("acknowledgement", "confirmation", "note", "ticket")
+        for form in ("eml", "html")
     ]
 
 
