@@ -73,6 +73,25 @@ tickets = Table(
     Column("solve_by", UtcDateTime, nullable=False),
     Column("page", String(500)),
     Column("enquiry", ForeignKey("enquiries.id", ondelete="SET NULL"), index=True),
+    Column("priority", String(16), nullable=False, server_default="normal"),
+    Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("guessed", Boolean, nullable=False, server_default=false()),
+    Column("zone", String(64)),
+    Column("answers", JSON, nullable=False, server_default="{}"),
+)
+
+# The content lies in a file named by the id; a row without a ticket waits for its message to be sent.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("ticket", ForeignKey("tickets.number", ondelete="CASCADE"), index=True),
+    Column("place", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 idempotency = Table(

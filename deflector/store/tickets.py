@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from deflector.model import Promise, Requester, Ticket
 from deflector.store import tables
+from deflector.triage import Priority
 
 
 class KeyTaken(Exception):
@@ -34,6 +35,11 @@ class Tickets:
                 solve_by=ticket.promise.solve_by,
                 page=ticket.page,
                 enquiry=ticket.enquiry,
+                priority=ticket.priority,
+                tags=list(ticket.tags),
+                guessed=ticket.guessed,
+                zone=ticket.zone,
+                answers=dict(ticket.answers),
             )
         )
 
@@ -79,4 +85,9 @@ def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
         promise=Promise(answer_by=row.answer_by, solve_by=row.solve_by),
         page=row.page,
         enquiry=row.enquiry,
+        priority=Priority(row.priority),
+        tags=tuple(row.tags),
+        guessed=row.guessed,
+        zone=row.zone,
+        answers=row.answers,
     )
