@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from generator.durations import Duration
 from generator.fields import Address, Day, Interval, Key, Number, Slug, Text, Texts, as_list, none_if_empty
 from generator.frontmatter import Place
+from generator.links import Danger, Target, dangers, targets
 
 WORDS_A_MINUTE: Final = 200
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
@@ -83,7 +85,8 @@ class Article(BaseModel):
     """One file of kb/ in one language.
 
     `path` is relative to the knowledge base, with forward slashes; `body` is the Markdown below the front
-    matter, which begins on line `body_line`.
+    matter, which begins on line `body_line`. What takes long to work out of these alone is a cached property:
+    incremental builds remember it with the article (generator/remembering.py).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -147,7 +150,17 @@ class Article(BaseModel):
         """The page's address from the site's root."""
         return f"/{self.lang}/{self.category}/{self.id}/"
 
-    @property
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """What the links and images of the body point at."""
+        return tuple(targets(self.body))
+
+    @cached_property
+    def dangers(self) -> tuple[Danger, ...]:
+        """Raw HTML in the body that no page keeps."""
+        return tuple(dangers(self.body))
+
+    @cached_property
     def reading_minutes(self) -> int:
         """Whole minutes at 200 words a minute (Brysbaert 2019: 238 for prose; steps are read with pauses)."""
         return max(1, round(len(_FENCE.sub("", self.body).split()) / WORDS_A_MINUTE))

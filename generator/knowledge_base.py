@@ -19,6 +19,13 @@ _PLACE: Final = "An article lies in <language>/<category>/<id>.md, e.g. en/refun
 _PROJECT_NOTES: Final = frozenset({"readme.md", "contributing.md", "changelog.md", "license.md"})
 
 T = TypeVar("T")
+Reader = Callable[[str, bytes], tuple[Article | None, tuple[Fault, ...]]]
+"""Makes an article of a file's path and bytes, or says what is wrong with it. A pure function."""
+
+
+def read(path: str, data: bytes) -> tuple[Article | None, tuple[Fault, ...]]:
+    """Read a file as an article."""
+    return read_article(read_document(data), path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +46,14 @@ class KnowledgeBase:
     default_language: str = DEFAULT_LANGUAGE
 
     @classmethod
-    def load(cls, folder: Path, *, default_language: str = DEFAULT_LANGUAGE) -> Self:
-        """Read a folder; whatever it holds, the answer is a knowledge base with findings."""
-        reading = _Reading(folder)
+    def load(
+        cls, folder: Path, *, default_language: str = DEFAULT_LANGUAGE, reader: Reader = read
+    ) -> Self:
+        """Read a folder; whatever it holds, the answer is a knowledge base with findings.
+
+        `reader` may remember what it read before.
+        """
+        reading = _Reading(folder, reader)
         articles = tuple(article for path in reading.files if (article := reading.article(path)))
         categories = reading.register(
             "categories.yml", lambda register: register.categories(default_language)
@@ -98,8 +110,9 @@ class KnowledgeBase:
 class _Reading:
     """Walks and reads one folder, and gathers what is wrong with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reader: Reader) -> None:
         self.folder = folder
+        self._read = reader
         self.findings: list[Finding] = []
         self.files = self._walk()
 
@@ -114,7 +127,7 @@ class _Reading:
         data = self._content(path)
         if data is None:
             return None
-        article, faults = read_article(read_document(data), path)
+        article, faults = self._read(path, data)
         self._report(path, *faults)
         return article
 

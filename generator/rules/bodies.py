@@ -6,7 +6,7 @@ from typing import Final
 
 from generator.articles import Article
 from generator.knowledge_base import KnowledgeBase
-from generator.links import Target, dangers, targets
+from generator.links import Target
 from generator.rules.rule import Problem, Subject, by_trust, rule
 
 
@@ -14,7 +14,7 @@ from generator.rules.rule import Problem, Subject, by_trust, rule
 def _links_lead_somewhere(subject: Subject) -> Iterator[Problem]:
     article, base = subject.article, subject.base
     folder = posixpath.dirname(article.path)
-    for target in targets(article.body):
+    for target in article.targets:
         if target.is_local and (message := _dead_end(target, target.path_from(folder), article, base)):
             yield Problem(
                 line=article.body_line + target.line - 1, message=message, severity=by_trust(article)
@@ -41,7 +41,7 @@ def _dead_end(target: Target, path: str, article: Article, base: KnowledgeBase) 
 @rule("unsafe-html")
 def _nothing_acts_in_the_page(subject: Subject) -> Iterator[Problem]:
     article = subject.article
-    for danger in dangers(article.body):
+    for danger in article.dangers:
         message = (
             f"There is {danger.what} in the text, which no page keeps. "
             "Take it out, or put it between ``` marks to show it as code."

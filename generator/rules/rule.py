@@ -36,8 +36,8 @@ class Rule:
     speaks_of_time: bool = False
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
-        path = subject.base.spoken_path(subject.article.path)
         for found in self.look(subject):
+            path = subject.base.spoken_path(subject.article.path)
             yield Finding(
                 path=path, line=found.line, rule=self.id, severity=found.severity, message=found.message
             )
