@@ -327,7 +327,7 @@ def test_everything_works_from_the_keyboard(page: Page) -> None:
     expect(solved).to_be_focused()
     with page.expect_request(lambda request: '"solved"' in (request.post_data or "")):
         page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Glad that helped")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Glad that helped")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Send my message anyway")).to_be_focused()
     page.keyboard.press("Enter")

@@ -72,8 +72,8 @@ STORIES = {
         solved_it="Esto lo resolvió",
         thanks="Nos alegra que te haya servido",
         received="Tenemos tu mensaje",
-        answer_by="Antes de: martes, 24 de noviembre de 2026, 10:00",
-        solve_by="Antes de: jueves, 26 de noviembre de 2026, 10:00",
+        answer_by="A más tardar el martes, 24 de noviembre de 2026, 10:00",
+        solve_by="A más tardar el jueves, 26 de noviembre de 2026, 10:00",
         promised="martes 24 de noviembre, 10:00",
     ),
 }
