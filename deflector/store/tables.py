@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -13,6 +14,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
+    text,
 )
 
 from deflector.store.dialect import UtcDateTime
@@ -39,6 +42,7 @@ enquiries = Table(
     Column("channel", String(16), nullable=False),
     Column("arm", String(16), nullable=False),
     Column("page", String(500)),
+    Column("bot", Boolean, nullable=False, server_default=false()),
 )
 
 events = Table(
@@ -54,7 +58,10 @@ events = Table(
     Column("rank", Integer),
     Column("confidence", Float),
     Column("data", JSON, nullable=False),
+    Column("schema", Integer, nullable=False, server_default=text("1")),
+    Column("client_id", String(64)),
     Index(None, "kind", "at"),
+    Index(None, "enquiry", "client_id", unique=True),
 )
 
 tickets = Table(
