@@ -14,10 +14,10 @@ from deflector.model import (
 )
 
 
-def offer(enquiry: Enquiry, item: Suggestion, at: datetime, engine: str) -> Event:
-    """Note that a section was put before the person."""
+def offer(enquiry: Enquiry, item: Suggestion, at: datetime, engine: str, *, withheld: bool = False) -> Event:
+    """Note that a section was put before the person, or would have been but for the holdout."""
     return Event(
-        kind=EventKind.SHOWN,
+        kind=EventKind.WITHHELD if withheld else EventKind.SHOWN,
         at=at,
         enquiry=enquiry.id,
         about=item.shown,
@@ -28,6 +28,7 @@ def offer(enquiry: Enquiry, item: Suggestion, at: datetime, engine: str) -> Even
             "title": item.title,
             "heading": item.heading,
             "url": item.url,
+            "category": item.category,
         },
     )
 
@@ -75,5 +76,5 @@ def ticket_events(ticket: Ticket, seen: Sequence[SeenAnswer]) -> Iterable[Event]
         kind=EventKind.TICKET,
         at=ticket.opened_at,
         enquiry=ticket.enquiry,
-        data={"number": ticket.number, "queue": ticket.queue},
+        data={"number": ticket.number, "queue": ticket.queue, "category": ticket.category},
     )

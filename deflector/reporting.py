@@ -1,79 +1,168 @@
-"""The report in its forms: text for a person, JSON for a program, CSV for a spreadsheet."""
+"""The report as JSON for a program and CSV for a spreadsheet; `deflector.report_text` has it for a person."""
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
+from deflector.intervals import Difference, Rate
+from deflector.measures.articles import ArticleFigures
+from deflector.measures.effect import Effect, Reading
+from deflector.measures.figures import Figures
+from deflector.measures.gaps import Gap
 
-from deflector.intervals import Rate
-from deflector.measures import Figures
-from deflector.model import Outcome
+Rows = Iterator[list[object]]
 
-# Below this many cases a share says more about chance than about the help centre.
-FEWEST_FOR_A_RATE = 30
-TOP = 10
-
-_MEANING = {
-    Outcome.CONFIRMED: 'pressed "This solved it", and did not write',
-    Outcome.LIKELY: "opened an answer, and did not write",
-    Outcome.UNKNOWN: "left without a word",
-    Outcome.TICKET: "wrote to us",
+READING = {
+    Reading.NO_HOLDOUT: "Nobody is held out, so there is nothing to compare with. "
+    "Set measuring: {holdout: 1 time in 10} in support.yml.",
+    Reading.TOO_EARLY: "Too early to say. Ask for the wider bound with --early.",
+    Reading.SEQUENTIAL: "Before the planned size, with the wider bound that holds however often you look.",
+    Reading.PLANNED: "At the planned size.",
 }
 
 
 def as_json(figures: Figures) -> dict[str, object]:
     """Give the outside contract's object; shares are between 0 and 1, moments in ISO 8601."""
+    found = figures.effect
     return {
         "as_of": figures.as_of.isoformat(),
-        "since": figures.since.isoformat() if figures.since else None,
-        "until": figures.until.isoformat() if figures.until else None,
+        "since": _moment(figures.period.since),
+        "until": _moment(figures.period.until),
         "enquiries": figures.enquiries,
         "shown": figures.shown,
+        "held_out": figures.held_out,
+        "bots": figures.bots,
+        "urgent": figures.urgent,
         "tickets": figures.tickets,
         "outcomes": {kind.value: count for kind, count in figures.outcomes.items()},
         "settledness": {age.value: count for age, count in figures.settledness.items()},
-        "confirmed_rate": _interval(figures.confirmed_rate),
-        "ceiling": _interval(figures.ceiling),
-        "effect": None,  # needs a holdout, and this version has none
+        "confirmed_rate": interval(figures.confirmed_rate),
+        "ceiling": interval(figures.ceiling),
+        "effect": difference(found.difference),
+        "friction": difference(found.friction),
+        "experiment": {
+            "reading": found.reading.value,
+            "holdout": {"enquiries": found.holdout.enquiries, "tickets": found.holdout.tickets},
+            "shown": {"enquiries": found.shown.enquiries, "tickets": found.shown.tickets},
+            "planned": found.planned,
+            "missing": found.missing,
+        },
         "clawed_back": figures.clawed_back,
-        "gaps": [asdict(gap) for gap in figures.gaps],
+        "site_searches": {"total": figures.site_searches, "without_result": figures.site_searches_empty},
+        "satisfaction": {str(mark): times for mark, times in figures.satisfaction.items()},
+        "articles": [article_json(one) for one in figures.articles],
+        "gaps": [gap_json(gap) for gap in figures.gaps],
         "stale": [
-            asdict(stale) | {"review_due": stale.review_due.isoformat() if stale.review_due else None}
+            {
+                "article": stale.article,
+                "lang": stale.lang,
+                "title": stale.title,
+                "url": stale.url,
+                "review_due": stale.review_due.isoformat() if stale.review_due else None,
+            }
             for stale in figures.stale
         ],
     }
 
 
-def _interval(rate: Rate) -> dict[str, float | None]:
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def interval(rate: Rate) -> dict[str, float | None]:
     return {"value": rate.value, "low": rate.low, "high": rate.high}
+
+
+def difference(found: Difference | None) -> dict[str, float] | None:
+    return {"value": found.value, "low": found.low, "high": found.high} if found else None
+
+
+def article_json(one: ArticleFigures) -> dict[str, object]:
+    return {
+        "article": one.about.article,
+        "lang": one.about.lang,
+        "version": one.about.version,
+        "title": one.title,
+        "shown": one.shown,
+        "impressions": one.impressions,
+        "opened": one.opened,
+        "solved": one.solved,
+        "opened_then_wrote": one.opened_then_wrote,
+        "declined": one.declined,
+        "helpful": one.helpful,
+        "unhelpful": one.unhelpful,
+        "reasons": dict(one.reasons),
+        "seconds": one.seconds,
+        "expected_clicks": round(one.expected, 2),
+        "pull": round(one.pull, 3),
+        "failing": round(one.failing, 3),
+    }
+
+
+def gap_json(gap: Gap) -> dict[str, object]:
+    return {
+        "question": gap.question,
+        "lang": gap.lang,
+        "category": gap.category,
+        "enquiries": gap.people,
+        "tickets": gap.tickets,
+        "wordings": list(gap.wordings),
+        "proposed": gap.proposed.value,
+        "last_asked": gap.last_asked.isoformat(),
+        "nearest": {
+            "article": gap.nearest.article,
+            "lang": gap.nearest.lang,
+            "version": gap.nearest.version,
+            "title": gap.nearest.title,
+            "confidence": round(gap.nearest.confidence, 4),
+        }
+        if gap.nearest
+        else None,
+    }
 
 
 def as_csv(figures: Figures) -> str:
     """Give the figures as rows of section, item and values."""
+    return csv_text(["section", "item", "value", "low", "high"], _rows(figures))
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Write a table as CSV (RFC 4180)."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["section", "item", "value", "low", "high"])
-    for row in _rows(figures):
+    writer.writerow(list(header))
+    for row in rows:
         writer.writerow([_cell(value) for value in row])
     return out.getvalue()
 
 
-def _rows(figures: Figures) -> Iterator[list[object]]:
-    yield ["total", "enquiries", figures.enquiries]
-    yield ["total", "shown", figures.shown]
-    yield ["total", "tickets", figures.tickets]
+def _rows(figures: Figures) -> Rows:
+    for name in ("enquiries", "shown", "held_out", "bots", "urgent", "tickets", "clawed_back"):
+        yield ["total", name, getattr(figures, name)]
     for kind, count in figures.outcomes.items():
         yield ["outcome", kind.value, count]
+    for age, count in figures.settledness.items():
+        yield ["settledness", age.value, count]
     for name, rate in (("confirmed_rate", figures.confirmed_rate), ("ceiling", figures.ceiling)):
         yield ["rate", name, rate.value, rate.low, rate.high]
+    yield from _effect_rows(figures.effect)
+    for one in figures.articles:
+        for name in ("shown", "opened", "solved", "opened_then_wrote", "unhelpful"):
+            yield [f"article {name}", str(one.about), getattr(one, name)]
     for gap in figures.gaps:
-        yield ["gap", gap.question, gap.enquiries]
+        yield ["gap", gap.question, gap.people]
     for stale in figures.stale:
         yield ["stale", f"{stale.article} ({stale.lang})", stale.review_due]
+
+
+def _effect_rows(found: Effect) -> Rows:
+    yield ["effect", "reading", found.reading.value]
+    yield ["effect", "planned", found.planned]
+    yield ["effect", "missing", found.missing]
+    for name, value in (("tickets_taken_away", found.difference), ("friction", found.friction)):
+        if value is not None:
+            yield ["effect", name, value.value, value.low, value.high]
 
 
 def _cell(value: object) -> object:
@@ -81,64 +170,3 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value
-
-
-def as_text(figures: Figures) -> RenderableType:
-    """Lay the report out for a terminal."""
-    parts: list[RenderableType] = [
-        Text(_headline(figures)),
-        Text(""),
-        _outcome_table(figures),
-        Text(""),
-        Text(f"Confirmed deflection: {_share(figures.confirmed_rate)}"),
-        Text(f"Ceiling, with those who opened an answer: {_share(figures.ceiling)}"),
-        Text(f"Confirmed first, then wrote after all: {figures.clawed_back}"),
-        Text(""),
-        _gap_table(figures),
-        Text(""),
-        _stale_table(figures),
-    ]
-    return Group(*parts)
-
-
-def _headline(figures: Figures) -> str:
-    age = figures.settledness
-    return (
-        f"{figures.enquiries} enquiries, {figures.shown} of them were shown suggestions; "
-        f"{figures.tickets} tickets.\n"
-        "Outcomes of the shown: "
-        + ", ".join(f"{count} {name.value}" for name, count in age.items())
-        + " (provisional after 24 hours, final after 7 days)."
-    )
-
-
-def _outcome_table(figures: Figures) -> Table:
-    table = Table("Outcome", "Meaning", "Enquiries", title="Enquiries that were shown suggestions")
-    table.columns[2].justify = "right"
-    for kind, count in figures.outcomes.items():
-        table.add_row(kind.value, _MEANING[kind], str(count))
-    return table
-
-
-def _share(rate: Rate) -> str:
-    if rate.value is None or rate.low is None or rate.high is None:
-        return "nobody was shown suggestions yet"
-    counts = f"{rate.hits} of {rate.cases}"
-    if rate.cases < FEWEST_FOR_A_RATE:
-        return f"{counts} (too few for a rate; {FEWEST_FOR_A_RATE} are needed)"
-    return f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}], {counts}"
-
-
-def _gap_table(figures: Figures) -> Table:
-    title = f"Questions without an answer (top {min(TOP, len(figures.gaps))} of {len(figures.gaps)})"
-    table = Table("Question", "Enquiries", "Tickets", title=title)
-    for gap in figures.gaps[:TOP]:
-        table.add_row(Text(gap.question), str(gap.enquiries), str(gap.tickets))
-    return table
-
-
-def _stale_table(figures: Figures) -> Table:
-    table = Table("Article", "Language", "Review was due", title=f"Stale articles ({len(figures.stale)})")
-    for stale in figures.stale:
-        table.add_row(Text(stale.title), stale.lang, str(stale.review_due or "unknown"))
-    return table

@@ -2,15 +2,19 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Row, and_, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, tuple_
 
 from deflector.model import Arm, ArticleVersion, Channel, Enquiry, EnquiryKey, Event, EventKind
-from deflector.store import tables
+from deflector.store import due, tables
+from deflector.store.dialect import insert_new
+
+# What can happen outside an enquiry.
+LOOSE = (EventKind.FEEDBACK, EventKind.SITE_SEARCH, EventKind.SATISFACTION)
 
 
 def _hash(token: str) -> str:
@@ -34,8 +38,10 @@ class Enquiries:
                 channel=enquiry.channel,
                 arm=enquiry.arm,
                 page=enquiry.page,
+                bot=enquiry.bot,
             )
         )
+        due.mark(self._connection, [enquiry.id])
 
     def find(self, enquiry_id: str) -> Enquiry | None:
         row = self._connection.execute(
@@ -55,7 +61,8 @@ class Enquiries:
         return _enquiry(row)
 
     def record(self, events: Iterable[Event]) -> None:
-        """Append events."""
+        """Append events, but for those with a client id that their enquiry has already: they are repeats."""
+        events = list(events)
         rows = [
             {
                 "enquiry": event.enquiry,
@@ -67,11 +74,19 @@ class Enquiries:
                 "rank": event.data.get("rank"),
                 "confidence": event.data.get("confidence"),
                 "data": {k: v for k, v in event.data.items() if k not in ("rank", "confidence")},
+                "schema": event.schema,
+                "client_id": event.client_id,
             }
             for event in events
         ]
-        if rows:
-            self._connection.execute(insert(tables.events), rows)
+        whole = [row for row in rows if row["enquiry"] is not None]
+        if whole:
+            insert_new(self._connection, tables.events, whole, unique=("enquiry", "client_id"))
+            due.mark(self._connection, {str(row["enquiry"]) for row in whole})
+        for row in rows:
+            if row["enquiry"] is None:
+                seq = self._connection.execute(insert(tables.events).values(row)).inserted_primary_key
+                due.mark_event(self._connection, seq[0] if seq else None)
 
     def events_of(self, enquiry_id: str) -> list[Event]:
         """List the events of one enquiry in the order in which they came in."""
@@ -90,16 +105,65 @@ class Enquiries:
             conditions.append(started >= since)
         if until:
             conditions.append(started < until)
+        return self._walk(conditions, as_of)
+
+    def histories_of(self, enquiries: Iterable[str]) -> Iterator[tuple[Enquiry, list[Event]]]:
+        """Walk these enquiries with all their events."""
+        return self._walk([tables.enquiries.c.id.in_(list(enquiries))], None)
+
+    def about(
+        self, articles: Iterable[tuple[str, str]], *, since: datetime, until: datetime
+    ) -> Iterator[tuple[Enquiry, list[Event]]]:
+        """Walk the enquiries of [since, until) in which one of these articles (id, language) was shown."""
         event = tables.events
+        shown = select(event.c.enquiry).where(
+            event.c.kind == EventKind.SHOWN,
+            event.c.at >= since,
+            tuple_(event.c.article, event.c.lang).in_(list(articles)),
+        )
+        started = tables.enquiries.c.started_at
+        return self._walk([started >= since, started < until, tables.enquiries.c.id.in_(shown)], None)
+
+    def articles_shown(self, *, since: datetime) -> list[tuple[str, str]]:
+        """List the articles (id, language) that were shown since a moment."""
+        event = tables.events
+        rows = self._connection.execute(
+            select(event.c.article, event.c.lang)
+            .where(event.c.kind == EventKind.SHOWN, event.c.at >= since)
+            .distinct()
+            .order_by(event.c.article, event.c.lang)
+        )
+        return [(row.article, row.lang) for row in rows]
+
+    def loose(self, *, since: datetime | None, until: datetime | None, as_of: datetime) -> Iterator[Event]:
+        """Walk the events that belong to no enquiry: votes on pages, searches on the site."""
+        event = tables.events
+        conditions = [event.c.kind.in_(LOOSE), event.c.enquiry.is_(None), event.c.at <= as_of]
+        if since:
+            conditions.append(event.c.at >= since)
+        if until:
+            conditions.append(event.c.at < until)
+        for row in self._connection.execute(select(event).where(*conditions).order_by(event.c.seq)):
+            yield _event(row)
+
+    def events_numbered(self, seqs: Iterable[int]) -> list[Event]:
+        rows = self._connection.execute(select(tables.events).where(tables.events.c.seq.in_(list(seqs))))
+        return [_event(row) for row in rows]
+
+    def _walk(
+        self, conditions: Sequence[ColumnElement[bool]], as_of: datetime | None
+    ) -> Iterator[tuple[Enquiry, list[Event]]]:
+        event = tables.events
+        belongs = event.c.enquiry == tables.enquiries.c.id
         joined = tables.enquiries.outerjoin(
-            event, and_(event.c.enquiry == tables.enquiries.c.id, event.c.at <= as_of)
+            event, and_(belongs, event.c.at <= as_of) if as_of is not None else belongs
         )
         columns = [*tables.enquiries.c, *(column.label(f"event_{column.name}") for column in event.c)]
         rows = self._connection.execution_options(yield_per=1000).execute(
             select(*columns)
             .select_from(joined)
             .where(*conditions)
-            .order_by(started, tables.enquiries.c.id, event.c.seq)
+            .order_by(tables.enquiries.c.started_at, tables.enquiries.c.id, event.c.seq)
         )
         for _, group in groupby(rows, key=lambda row: row.id):
             members = list(group)
@@ -117,6 +181,7 @@ def _enquiry(row: Row[tuple[object, ...]]) -> Enquiry:
         channel=Channel(row.channel),
         arm=Arm(row.arm),
         page=row.page,
+        bot=row.bot,
     )
 
 
@@ -137,4 +202,7 @@ def _event(row: Row[tuple[object, ...]], prefix: str = "") -> Event:
         enquiry=getattr(row, prefix + "enquiry"),
         about=about,
         data=MappingProxyType(data),
+        client_id=getattr(row, prefix + "client_id"),
+        schema=getattr(row, prefix + "schema"),
+        seq=getattr(row, prefix + "seq"),
     )

@@ -124,6 +124,12 @@ _PATHS: Schema = {
                     "schema": {"enum": ["0", "1"], "default": "1"},
                     "description": "0 while the person is still typing: answered, not counted.",
                 },
+                {
+                    "name": "from",
+                    "in": "query",
+                    "schema": {"enum": ["site"]},
+                    "description": "site: a search on the help site; a settled one is counted as such.",
+                },
                 _TOKEN_HEADER,
             ],
             "responses": {
@@ -152,10 +158,36 @@ _PATHS: Schema = {
             "requestBody": _body(
                 _object(
                     ["type"],
-                    type={"enum": ["opened", "closed", "helpful", "unhelpful", "solved", "not_solved"]},
+                    type={
+                        "enum": [
+                            "impression",
+                            "opened",
+                            "closed",
+                            "helpful",
+                            "unhelpful",
+                            "solved",
+                            "not_solved",
+                        ]
+                    },
                     article=_ARTICLE,
                     version=_WHOLE,
                     token=_TOKEN,
+                    id={
+                        "type": ["string", "null"],
+                        "pattern": "^[A-Za-z0-9_-]{1,64}$",
+                        "description": "Names this event: sent again, it counts once.",
+                    },
+                    ago={
+                        "type": ["number", "null"],
+                        "minimum": 0,
+                        "description": "Seconds since it happened.",
+                    },
+                    seconds={
+                        "type": ["number", "null"],
+                        "minimum": 0,
+                        "description": "closed: for how long the answer was open and in view.",
+                    },
+                    reason={"type": ["string", "null"], "description": "unhelpful: why, in a few words."},
                 )
             ),
             "responses": {

@@ -1,0 +1,117 @@
+"""Puts questions that ask the same together."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rapidfuzz import fuzz, process
+
+from deflector.phrases import words
+
+# Cosine distance of character 3- to 5-grams below which two groups are one; tuned on questions that no
+# article answers (`benchmarks/gaps.py`).
+JOINED_BELOW = 0.85
+# A rare word this alike to a frequent one is taken for a slip of the keys.
+SLIP = 85
+# Memory and time grow with the square of the number of wordings.
+MOST_WORDINGS = 2000
+
+_WORD = re.compile(r"\[[^\]]*\]|\w+", re.UNICODE)
+
+
+class Grouping(Protocol):
+    """Whatever can tell which texts ask the same."""
+
+    @property
+    def name(self) -> str: ...
+
+    def groups(self, texts: Sequence[str], lang: str) -> list[list[int]]:
+        """Return groups of positions in `texts`; every position is in exactly one."""
+        ...
+
+
+@dataclass(frozen=True)
+class BySameWords:
+    """Groups questions that are equal but for capitals, spaces and marks; needs nothing installed."""
+
+    name: str = "same words"
+
+    def groups(self, texts: Sequence[str], lang: str) -> list[list[int]]:  # noqa: ARG002 (the port's signature)
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for at, text in enumerate(texts):
+            found[" ".join(words_of(text))].append(at)
+        return list(found.values())
+
+
+@dataclass(frozen=True)
+class ByLikeness:
+    """Groups questions by their characters, after stemming and mending slips (scikit-learn).
+
+    Character n-grams see what two spellings and two forms of a word share; average linkage keeps one odd
+    wording from chaining two topics together.
+    """
+
+    joined_below: float = JOINED_BELOW
+    name: str = "likeness"
+
+    def groups(self, texts: Sequence[str], lang: str) -> list[list[int]]:
+        from sklearn.cluster import AgglomerativeClustering
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        prepared = prepare(texts, lang)
+        same: defaultdict[str, list[int]] = defaultdict(list)
+        for at, text in enumerate(prepared):
+            same[text].append(at)
+        # The most asked wordings are compared with each other; the rest stand alone.
+        wordings = sorted((text for text in same if text), key=lambda text: -len(same[text]))
+        compared = wordings[:MOST_WORDINGS]
+        rest = [same[text] for text in same if text not in set(compared)]
+        if len(compared) < 2:
+            return [same[text] for text in compared] + rest
+        grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, lowercase=False)
+        vectors = grams.fit_transform(compared)
+        distances = (1.0 - (vectors @ vectors.T).toarray()).clip(min=0.0)
+        labels = AgglomerativeClustering(
+            n_clusters=None, metric="precomputed", linkage="average", distance_threshold=self.joined_below
+        ).fit_predict(distances)
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for text, label in zip(compared, labels, strict=True):
+            found[int(label)] += same[text]
+        return [sorted(members) for members in found.values()] + rest
+
+
+def best_grouping() -> Grouping:
+    """Choose grouping by likeness where scikit-learn is installed (the extra `gaps`), else by same words."""
+    try:
+        import sklearn  # noqa: F401
+    except ImportError:
+        return BySameWords()
+    return ByLikeness()
+
+
+def words_of(text: str) -> list[str]:
+    """Cut a question into words: no capitals, no accents' variants, no marks."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def prepare(texts: Sequence[str], lang: str) -> list[str]:
+    """Stem the words of each question, after mending slips towards words that are asked more often."""
+    told = [words_of(text) for text in texts]
+    frequent: Counter[str] = Counter(word for said in told for word in set(said))
+    mended = {word: _mend(word, frequent) for word in frequent}
+    language = lang.partition("-")[0].lower()
+    return [
+        " ".join(word.stem for word in words(" ".join(mended[word] for word in said), language))
+        for said in told
+    ]
+
+
+def _mend(word: str, frequent: Counter[str]) -> str:
+    if frequent[word] > 1 or len(word) < 5 or not word.isalpha():
+        return word
+    better = [other for other, times in frequent.items() if times > 2 and abs(len(other) - len(word)) <= 2]
+    hit = process.extractOne(word, better, scorer=fuzz.ratio, score_cutoff=SLIP)
+    return hit[0] if hit else word

@@ -1,0 +1,30 @@
+"""Keeps the sums behind the figures up to date: takes in what happened since the last time, and no more."""
+
+from zoneinfo import ZoneInfo
+
+from deflector.facts import facts_of
+from deflector.store.store import Store
+
+AT_ONCE = 500
+
+
+def catch_up(store: Store, zone: ZoneInfo) -> int:
+    """Take in everything that happened; return how many enquiries and events were looked at.
+
+    Each step is a transaction of its own, so a first run over a large history never keeps tickets waiting.
+    """
+    taken = 0
+    while True:
+        with store.reading() as tx:
+            if not tx.figures.is_behind(zone):
+                return taken
+        with store.writing() as tx:
+            tx.figures.hold(zone)
+            notes, enquiries, loose = tx.figures.due(AT_ONCE)
+            facts = [
+                (facts_of(enquiry, events), events)
+                for enquiry, events in tx.enquiries.histories_of(enquiries)
+            ]
+            tx.figures.take_in(facts, tx.enquiries.events_numbered(loose), zone)
+            tx.figures.done(notes)
+            taken += len(facts) + len(loose)
