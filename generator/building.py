@@ -52,6 +52,7 @@ class Built:
 
     out: Path
     articles: int
+    published: int
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...]
 
@@ -86,7 +87,13 @@ def build_site(config_file: Path, out: Path, *, today: date) -> Built:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     remarks = tuple(warning for warning in warnings if warning not in problems)
-    return Built(out=out, articles=len(base.published), findings=findings, remarks=remarks)
+    return Built(
+        out=out,
+        articles=len(base.articles),
+        published=len(base.published),
+        findings=findings,
+        remarks=remarks,
+    )
 
 
 def configuration(config_file: Path, site_dir: Path, warnings: list[str]) -> MkDocsConfig:

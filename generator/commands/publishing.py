@@ -43,10 +43,10 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[str, ...] = ()
-    articles = 0
+    articles = published = 0
     try:
         built = build_site(config_file, out, today=today)
-        findings, articles = built.findings, built.articles
+        findings, articles, published = built.findings, built.articles, built.published
     except FaultyArticles as exc:
         findings, articles = exc.findings, exc.articles
         problems = (f"Nothing was built, and {out} is as it was. Mend the errors first.",)
@@ -65,7 +65,9 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
         for problem in problems:
             click.echo(problem, err=True)
         if not problems:
-            click.echo(f"Built {articles:,} pages of articles into {out}/site, with {out}/catalogue.json.")
+            click.echo(
+                f"Built the pages of {published:,} articles into {out}/site, with {out}/catalogue.json."
+            )
     context.exit(int(bool(problems)))
 
 
