@@ -17,8 +17,10 @@ from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
 from deflector.mail.notices import Notices
+from deflector.mail.wording import Templates
 from deflector.search.pipeline import open_search
 from deflector.settings import Settings
+from deflector.store.cabinet import Cabinet
 from deflector.store.store import Store
 from deflector.suggesting import Guarded, NoSearch, Suggester
 from deflector.support import SupportDesk
@@ -61,10 +63,18 @@ def create_app(
     suggester = Guarded(_open_search(settings, support, knowledge), monotonic=time.monotonic)
     secret = secret_key(settings)
     links = Links(secret=secret, base_url=settings.base_url)
-    writer = Notices(support=support, base_url=settings.base_url, knowledge=knowledge, links=links)
-    acknowledging = Sparing(secret=secret) if settings.protection else AtOnce()
+    writer = Notices(
+        support=support,
+        base_url=settings.base_url,
+        knowledge=knowledge,
+        links=links,
+        templates=Templates(settings.mail_templates),
+    )
+    acknowledging = Sparing.of(support.protection, secret=secret) if settings.protection else AtOnce()
+    cabinet = Cabinet(settings.var / "attachments", store)
     desk = Desk(
         store=store,
+        cabinet=cabinet,
         suggester=suggester,
         support=support,
         correspondence=writer,
@@ -79,6 +89,7 @@ def create_app(
         links=links,
         door=Door(secret=secret if settings.protection else None),
         store=store,
+        cabinet=cabinet,
         knowledge=knowledge,
         suggester=suggester,
         support=support,

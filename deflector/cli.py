@@ -2,7 +2,7 @@
 
 import click
 
-from deflector.commands import database, report, search, serving
+from deflector.commands import database, gaps, mail, outbox, questions, report, search, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,8 +22,12 @@ def main() -> None:
 for command in (
     serving.serve,
     serving.relay,
+    outbox.outbox,
+    mail.preview,
     search.suggest,
     report.report,
+    gaps.gaps,
+    questions.questions,
     database.db,
     database.check,
 ):

@@ -32,6 +32,7 @@ class Settings:
     search: Literal["tantivy", "whoosh"]
     model: Path | None
     support: Path | None
+    mail_templates: Path  # the desk's own wording of mails, as <language>/ticket.txt; need not exist
     var: Path
     protection: bool
     trusted_proxies: int  # how many proxies of ours stand between us and the client
@@ -52,6 +53,7 @@ class Settings:
             search="whoosh" if read.choice("SEARCH", ("tantivy", "whoosh")) == "whoosh" else "tantivy",
             model=read.model(var),
             support=read.support(),
+            mail_templates=Path(read.text("MAIL_TEMPLATES", "theme/mail")),
             var=var,
             protection=read.choice("PROTECTION", ("on", "off")) == "on",
             trusted_proxies=int(read.choice("TRUSTED_PROXIES", ("0", "1", "2", "3", "4"))),

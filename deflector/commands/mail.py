@@ -12,6 +12,7 @@ from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
 from deflector.mail.notices import Notices
 from deflector.mail.preview import previews
+from deflector.mail.wording import Templates
 from deflector.model import MessageKind, OutgoingMail
 
 SHOWN_FIELDS = ("From", "To", "Reply-To", "Subject")
@@ -40,6 +41,7 @@ def preview(kind: str | None, lang: str | None, out: Path | None) -> None:
         base_url=settings.base_url,
         knowledge=KnowledgeFile(settings.catalogue),
         links=Links(secret="shown, not sent", base_url=settings.base_url),  # noqa: S106 (signs a sample)
+        templates=Templates(settings.mail_templates),
     )
     mails = previews(writer, desk, lang=lang or desk.languages[0], now=datetime.now(UTC))
     wanted = [mail for mail in mails.values() if kind in (None, mail.kind.value)]

@@ -15,7 +15,7 @@ from deflector.mail import wording
 from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
 from deflector.mail.greeting import first_name
 from deflector.mail.headers import Letter, UnsafeHeaders, body, display_name, one_line, serialise
-from deflector.mail.wording import Wording
+from deflector.mail.wording import Templates, Wording
 from deflector.model import MessageKind, OutgoingMail, SeenAnswer, Ticket
 from deflector.support import SupportDesk
 
@@ -41,9 +41,16 @@ class Writer:
     """
 
     def __init__(
-        self, *, support: SupportDesk, base_url: str, knowledge: KnowledgeFile, links: Links | None = None
+        self,
+        *,
+        support: SupportDesk,
+        base_url: str,
+        knowledge: KnowledgeFile,
+        links: Links | None = None,
+        templates: Templates | None = None,
     ) -> None:
         self._support = support
+        self._templates = templates or Templates()
         self._links = links
         self._home = base_url.rstrip("/") + "/"
         self._knowledge = knowledge
@@ -86,7 +93,7 @@ class Writer:
         if person is None or person.mailbox in self._ours or not expects_an_answer(person):
             log.info("acknowledgement not due number=%s", ticket.number)
             return None
-        lang = wording.best_language(ticket.requester.lang, self._support.languages)
+        lang = self._templates.best_language(ticket.requester.lang, self._support.languages)
         words = self._acknowledgement_words(ticket, lang)
         answers_to = self._queues.get(ticket.queue, self._sender)
         fields: Fields = [
@@ -109,7 +116,7 @@ class Writer:
 
     def _acknowledgement_words(self, ticket: Ticket, lang: str) -> Wording:
         closed = self._support.hours.holidays
-        return wording.render(
+        return self._templates.render(
             "acknowledgement",
             lang,
             {
@@ -133,9 +140,9 @@ class Writer:
     def _ticket_words(
         self, ticket: Ticket, questions: Sequence[str], seen: Sequence[SeenAnswer], *, replies: bool
     ) -> Wording:
-        lang = wording.best_language(self._support.languages[0], self._support.languages)
+        lang = self._templates.best_language(self._support.languages[0], self._support.languages)
         zone = self._hours.zone
-        return wording.render(
+        return self._templates.render(
             "ticket",
             lang,
             {

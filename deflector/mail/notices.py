@@ -30,8 +30,8 @@ class Notices(Writer):
         if person is None or self._links is None:
             return None
         until = ticket.opened_at + CONFIRM_WITHIN
-        lang = wording.best_language(ticket.requester.lang, self._support.languages)
-        words = wording.render(
+        lang = self._templates.best_language(ticket.requester.lang, self._support.languages)
+        words = self._templates.render(
             "confirmation",
             lang,
             {
@@ -60,8 +60,8 @@ class Notices(Writer):
         queue = self._queues.get(ticket.queue, self._sender)
         person = self._person(ticket)
         replies = None if person is None or person.needs_smtputf8 else person
-        lang = wording.best_language(self._support.languages[0], self._support.languages)
-        words = wording.render(
+        lang = self._templates.best_language(self._support.languages[0], self._support.languages)
+        words = self._templates.render(
             "note",
             lang,
             {

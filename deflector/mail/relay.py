@@ -25,6 +25,7 @@ JITTER = 0.2  # of a pause, either way, so that mails that failed together do no
 # Longer than any transport takes for one mail, or a second relay would send what the first is sending.
 LEASE_SECONDS = 120.0
 MOST_IN_A_ROUND = 200
+LATE = timedelta(minutes=15)  # a mail that waits longer is an alarm: somebody was promised it
 FAILURES_IN_A_ROW = 3  # then the server is away, and the rest of the round would fail alike
 
 
@@ -40,6 +41,10 @@ class Outbox(Protocol):
     def retry(self, entry_id: int, error: str, after: timedelta) -> None: ...
 
     def failed(self, entry_id: int, error: str) -> None: ...
+
+    def oldest_waiting(self) -> timedelta | None:
+        """Tell how long the oldest unsent mail has waited; None where none waits."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +67,14 @@ class Relay:
         self._outbox = outbox
         self._transport = transport
         self._chance = chance or random.Random()  # noqa: S311 (spreads retries, guards nothing)
+        self._alarms = 0  # quarters of an hour that were told of
 
     def run(self, stop: threading.Event, pause: float) -> None:
         """Send until `stop` is set, resting `pause` seconds between rounds; no fault ends it."""
         while not stop.is_set():
             try:
                 self.run_once(stop)
+                self.watch()
             except Exception as exc:
                 # The database is away or full. Its words may quote a row, so only the kind is logged.
                 log.error("relay round failed fault=%s", type(exc).__name__)
@@ -91,6 +98,14 @@ class Relay:
                 case _:
                     failed, in_a_row = failed + 1, 0
         return RelayReport(sent=sent, retried=retried, failed=failed)
+
+    def watch(self) -> None:
+        """Raise an alarm in the log when the oldest unsent mail is late, again each quarter of an hour."""
+        oldest = self._outbox.oldest_waiting() or timedelta(0)
+        quarters = oldest // LATE
+        if quarters > self._alarms:
+            log.error("mail is late oldest=%ds see=deflector outbox", oldest.total_seconds())
+        self._alarms = quarters
 
     def _send(self, entry: OutboxEntry) -> str:
         about = (entry.id, entry.ticket, entry.mail.kind.value, entry.attempts)

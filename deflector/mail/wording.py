@@ -1,9 +1,11 @@
 """The words of our mails: templates by language, dates and hours as people of that language write them."""
 
+import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +17,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from deflector.working_time import Opening, WorkingHours
+
+log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -28,29 +32,60 @@ class Wording:
     html: str
 
 
-def languages() -> tuple[str, ...]:
-    """List the languages that mails are written in."""
-    return tuple(sorted(folder.name for folder in TEMPLATES.iterdir() if folder.is_dir()))
+class Templates:
+    """The templates of our mails: the desk's own first (`<folder>/<lang>/ticket.txt`), then ours.
+
+    A desk may overwrite single files, or add a language by writing all of them. A ticket never waits for a
+    template: where the desk's own cannot be filled in, ours is used and the log says so.
+    """
+
+    def __init__(self, own: Path | None = None) -> None:
+        self._folders = [TEMPLATES] if own is None or not own.is_dir() else [own, TEMPLATES]
+        self._environment = _environment(self._folders)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """List the languages that mails are written in."""
+        wanted = set(templates_of("en"))
+        found = {folder.name for top in self._folders for folder in top.iterdir() if folder.is_dir()}
+        return tuple(
+            sorted(
+                lang
+                for lang in found
+                if wanted <= {name for top in self._folders for name in _files(top / lang)}
+            )
+        )
+
+    def best_language(self, wanted: str, fallbacks: tuple[str, ...]) -> str:
+        """Choose a mail's language: the one wanted, a broader form of it (RFC 4647, 3.4), or a fall-back."""
+        for candidate in (wanted, *fallbacks):
+            tag = candidate.lower()
+            while tag:
+                if tag in self.languages:
+                    return tag
+                tag = tag.rpartition("-")[0]
+        return "en"
+
+    def render(self, template: str, lang: str, values: Mapping[str, object]) -> Wording:
+        """Fill in both parts of a template. The first line of the text part is the subject."""
+        words = {**values, "lang": lang, "direction": direction(lang)}
+        try:
+            return _filled(self._environment, template, lang, words)
+        except Exception as exc:
+            if len(self._folders) == 1:
+                raise
+            # A fault in a desk's own template may be of any kind; its words may hold what a person wrote.
+            log.error("own template not used template=%s/%s fault=%s", lang, template, type(exc).__name__)
+            if not (TEMPLATES / lang).is_dir():
+                lang = words["lang"] = "en"
+                words["direction"] = direction(lang)
+            return _filled(_BUILT_IN, template, lang, words)
 
 
-def best_language(wanted: str, fallbacks: tuple[str, ...]) -> str:
-    """Choose the language of a mail: the one wanted, a broader form of it (RFC 4647, 3.4), or a fall-back."""
-    written = languages()
-    for candidate in (wanted, *fallbacks):
-        tag = candidate.lower()
-        while tag:
-            if tag in written:
-                return tag
-            tag = tag.rpartition("-")[0]
-    return "en"
-
-
-def render(template: str, lang: str, values: Mapping[str, object]) -> Wording:
-    """Fill in both parts of a template. The first line of the text part is the subject."""
-    words = {**values, "lang": lang, "direction": direction(lang)}
-    text = _ENVIRONMENT.get_template(f"{lang}/{template}.txt").render(words)
+def _filled(environment: Environment, template: str, lang: str, words: Mapping[str, object]) -> Wording:
+    text = environment.get_template(f"{lang}/{template}.txt").render(words)
     subject, _, rest = text.partition("\n")
-    html = _ENVIRONMENT.get_template(f"{lang}/{template}.html").render(words, title=subject)
+    html = environment.get_template(f"{lang}/{template}.html").render(words, title=subject)
     return Wording(subject=subject, text=rest.lstrip("\n"), html=html)
 
 
@@ -110,15 +145,24 @@ def _spaced(line: str) -> Markup:
 
 
 def templates_of(lang: str) -> Iterator[str]:
-    """List what is written in a language, as `ticket.txt`."""
-    return (path.name for path in sorted((TEMPLATES / lang).iterdir()))
+    """List what we write in a language, as `ticket.txt`."""
+    return _files(TEMPLATES / lang)
 
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=select_autoescape(["html"], default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_ENVIRONMENT.filters.update(written=_written, indented=_indented, lines=_lines)
+def _files(folder: Path) -> Iterator[str]:
+    return (path.name for path in sorted(folder.glob("*.*")))
+
+
+def _environment(folders: Sequence[Path]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(written=_written, indented=_indented, lines=_lines)
+    return environment
+
+
+_BUILT_IN = _environment([TEMPLATES])

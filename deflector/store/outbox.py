@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
 
 from deflector.model import Hold, MessageKind, OutboxEntry, OutboxState, OutgoingMail
 from deflector.store import tables
@@ -86,6 +86,28 @@ class Outbox:
                 .where(box.c.id == entry_id)
                 .values(next_attempt_at=due, leased_until=None, last_error=error[:500])
             )
+
+    def revive(self, entry_ids: Sequence[int] | None = None) -> int:
+        """Try again at once what was given up, or waits for its next try; None: all that was given up.
+
+        Returns how many mails that is. A mail that a relay holds at this moment is left to it.
+        """
+        with self._engine.begin() as connection:
+            now = database_now(connection)
+            chosen = (
+                box.c.state == OutboxState.FAILED
+                if entry_ids is None
+                else and_(
+                    box.c.id.in_(entry_ids),
+                    box.c.state.in_([OutboxState.FAILED, OutboxState.WAITING]),
+                    or_(box.c.leased_until.is_(None), box.c.leased_until <= now),
+                )
+            )
+            return connection.execute(
+                update(box)
+                .where(chosen)
+                .values(state=OutboxState.WAITING, attempts=0, next_attempt_at=now, leased_until=None)
+            ).rowcount
 
     def _settle(
         self, entry_id: int, *, state: OutboxState, last_error: str | None, stamp: str | None = None

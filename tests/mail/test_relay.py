@@ -61,6 +61,10 @@ class Waiting:
     def failed(self, entry_id: int, error: str) -> None:
         self._change(entry_id, state=OutboxState.FAILED, last_error=error)
 
+    def oldest_waiting(self) -> timedelta | None:
+        waiting = [self.now - entry.created_at for entry in self.entries.values() if self._waits(entry)]
+        return max(waiting, default=None)
+
     def wait_for_the_next(self) -> bool:
         due = [entry.next_attempt_at for entry in self.entries.values() if self._waits(entry)]
         self.now = max(self.now, min(due, default=self.now))
@@ -205,6 +209,25 @@ def test_the_log_names_mails_by_number_and_never_by_address_or_words(
     assert "ada" not in caplog.text
     assert "secret" not in caplog.text
     assert "ada" not in (outbox.entries[1].last_error or "")
+
+
+def test_a_mail_that_is_late_raises_an_alarm_each_quarter_of_an_hour(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outbox = Waiting(MAIL)
+    relay = Relay(outbox, Post(TryAgain("busy")))
+    told = []
+    for minute in range(46):
+        outbox.now = NOW + timedelta(minutes=minute)
+        caplog.clear()
+        relay.watch()
+        if "mail is late" in caplog.text:
+            told.append(minute)
+    assert told == [15, 30, 45]
+    outbox.sent(1)
+    caplog.clear()
+    relay.watch()
+    assert caplog.text == ""
 
 
 # --- with the real outbox ---

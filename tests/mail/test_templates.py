@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
 
 from deflector.mail import wording
-from deflector.mail.wording import TEMPLATES
+from deflector.mail.wording import TEMPLATES, Templates
 
-LANGUAGES = wording.languages()
+LANGUAGES = Templates().languages
 FILES = sorted(wording.templates_of("en"))
 
 
@@ -66,3 +68,49 @@ def test_nothing_in_a_mail_is_fetched_from_anywhere(lang: str) -> None:
     for path in [TEMPLATES / "frame.html", *(TEMPLATES / lang).glob("*.html")]:
         html = path.read_text(encoding="utf-8")
         assert not re.search(r"<(img|link|script|iframe|form)\b|url\(|@import|src=", html), path
+
+
+FACTS = {
+    "number": "HC-7Q4K2M",
+    "address": "https://help.example/t/x",
+    "desk": "Help",
+    "home": "https://help.example/",
+    "city": "Madrid",
+}
+
+
+def confirmation(own: Path, lang: str) -> wording.Wording:
+    until = datetime(2026, 12, 1, tzinfo=UTC)
+    return Templates(own).render("confirmation", lang, {**FACTS, "until": until})
+
+
+def write(folder: Path, **files: str) -> None:
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+
+
+def test_a_desk_says_a_mail_in_its_own_words_and_leaves_the_rest_to_us(tmp_path: Path) -> None:
+    write(tmp_path / "en", confirmation_txt="[{{ number }}] Is it you?\n\nHello from {{ desk }}.")
+    own = confirmation(tmp_path, "en")
+    assert (own.subject, own.text) == ("[HC-7Q4K2M] Is it you?", "Hello from Help.")
+    assert "Was this you?" in own.html
+    assert confirmation(tmp_path, "es").subject == confirmation(tmp_path / "none", "es").subject
+
+
+def test_a_desk_adds_a_language_by_writing_every_template_of_it(tmp_path: Path) -> None:
+    write(tmp_path / "fr", confirmation_txt="[{{ number }}] Est-ce vous ?\n")
+    assert "fr" not in Templates(tmp_path).languages
+    for file in FILES:
+        (tmp_path / "fr" / file).write_text("[{{ number }}] Est-ce vous ?\n", encoding="utf-8")
+    assert Templates(tmp_path).best_language("fr-CA", ("en",)) == "fr"
+    assert confirmation(tmp_path, "fr").subject == "[HC-7Q4K2M] Est-ce vous ?"
+
+
+@pytest.mark.parametrize("fault", ["{{ number", "{{ no_such_fact }}", "{{ 1 / 0 }}", "{% include 'x' %}"])
+def test_a_fault_in_a_desks_own_template_never_keeps_a_mail_back(
+    tmp_path: Path, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path / "en", confirmation_txt=fault)
+    assert confirmation(tmp_path, "en") == confirmation(tmp_path / "none", "en")
+    assert "own template not used template=en/confirmation" in caplog.text
