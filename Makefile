@@ -44,6 +44,7 @@ test: setup needs
 needs:
 	@command -v chromium >/dev/null || sh .ci/install chromium || true
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || sh .ci/install postgresql || true
+	@command -v redis-server >/dev/null || sh .ci/install redis-server || true
 
 lint: setup
 	$(BIN)/ruff check .

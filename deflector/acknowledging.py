@@ -16,13 +16,12 @@ from deflector.keys import derived
 from deflector.mail.addresses import MailAddress, NotAnAddress
 from deflector.model import ContactMessage, Doubt, Hold, OutgoingMail, Ticket
 from deflector.store.store import Store, Transaction
+from deflector.support import ProtectionRules
 
 log = logging.getLogger(__name__)
 
 A_DAY = timedelta(days=1)
-MAILS_A_DAY = 3  # to one address, of all that a message can cause
 AN_HOUR = timedelta(hours=1)
-MAILS_AN_HOUR = 300  # to all addresses together; more is a flood, and then they pause
 PROOF_LASTS = timedelta(hours=2)
 # An acknowledgement that comes later than this tells nobody anything.
 STALE_AFTER = timedelta(days=1)
@@ -66,11 +65,15 @@ class AtOnce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sparing:
-    """Sends few mails to an address a day, and few to all together in an hour."""
+    """Sends few mails to an address a day, and so many to all together in an hour; more is a flood."""
 
     secret: str
-    mails_a_day: int = MAILS_A_DAY
-    mails_an_hour: int = MAILS_AN_HOUR
+    mails_a_day: int
+    mails_an_hour: int
+
+    @classmethod
+    def of(cls, rules: ProtectionRules, *, secret: str) -> "Sparing":
+        return cls(secret=secret, mails_a_day=rules.mails_a_day, mails_an_hour=rules.mails_an_hour)
 
     def post(self, tx: Transaction, reply: Reply) -> None:
         ticket, message, acknowledgement = reply.ticket, reply.message, reply.acknowledgement

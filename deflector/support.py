@@ -119,6 +119,13 @@ class PrivacyRules(Strict):
     keep_tickets: Period = timedelta(days=730)
 
 
+class ProtectionRules(Strict):
+    """How much mail to people the messages of strangers may cause."""
+
+    mails_a_day: int = Field(3, ge=1, le=3)  # to one address
+    mails_an_hour: int = Field(300, ge=1, le=100_000)  # to all together; more is a flood
+
+
 class Measuring(Strict):
     """How what suggestions do is measured."""
 
@@ -140,6 +147,7 @@ class SupportDesk(Strict):
     questions: tuple[Question, ...] = ()
     suggestions: SuggestionRules = SuggestionRules()
     privacy: PrivacyRules = PrivacyRules()
+    protection: ProtectionRules = ProtectionRules()
     measuring: Measuring = Measuring()
 
     @model_validator(mode="after")

@@ -76,7 +76,7 @@ class DatabaseCounters(Storage):
 
     def reset(self) -> int | None:
         with self._store.counting() as tx:
-            return tx.counters.forget_all("LIMITS:")
+            return tx.counters.forget_all("LIMITER/")
 
     def clear(self, key: str) -> None:
         with self._store.counting() as tx:

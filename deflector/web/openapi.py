@@ -33,11 +33,15 @@ def _body(schema: Schema, *, required: bool = True) -> Schema:
     return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
+_TOO_MANY = _problem("Too many requests from one address or network. Go on after Retry-After seconds.")
+_TOO_MANY["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+
 _BAD_JSON: Schema = {
     "400": _problem("The body is not JSON that can be meant."),
     "413": _problem("The body is too large."),
     "415": _problem("The body is not declared as JSON."),
     "422": _problem("A field has a value that it cannot have."),
+    "429": _TOO_MANY,
 }
 
 _TOKEN_HEADER: Schema = {
@@ -79,6 +83,14 @@ _TICKET = _object(
     lang={
         "type": ["string", "null"],
         "description": "BCP 47; the desk's first language where it has no other.",
+    },
+    altcha={
+        "type": ["string", "null"],
+        "description": "The solved challenge of GET /api/challenge: base64 of the JSON object {algorithm, "
+        "challenge, number, salt, signature}. A ticket is never refused for want of it. With it the "
+        "acknowledgement is sent at once; without it the address first gets one mail that asks whether the "
+        "message was theirs, and the acknowledgement goes when they say so. Either way an address gets at "
+        "most three mails a day. A deflector that runs without protection asks for no proof.",
     },
     declined={
         "type": "boolean",
@@ -144,6 +156,7 @@ _PATHS: Schema = {
                 ),
                 "403": _problem("No enquiry has this id and token."),
                 "422": _problem("A parameter has a value that it cannot have."),
+                "429": _TOO_MANY,
             },
         }
     },
@@ -197,6 +210,29 @@ _PATHS: Schema = {
             },
         }
     },
+    "/api/challenge": {
+        "get": {
+            "operationId": "getChallenge",
+            "summary": "Get a proof of work to solve before a message is sent (ALTCHA)",
+            "description": "Find the whole number up to `maxnumber` for which the hash of `salt` followed by "
+            "the number, in decimal figures, is `challenge` in hexadecimal. Each is good for one message, "
+            "within two hours.",
+            "responses": {
+                "200": _json(
+                    _object(
+                        ["algorithm", "challenge", "maxnumber", "salt", "signature"],
+                        algorithm={"const": "SHA-256"},
+                        challenge={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                        maxnumber={"type": "integer", "minimum": 1},
+                        salt=_TEXT,
+                        signature=_TEXT,
+                    ),
+                    "A challenge that was given to nobody else.",
+                ),
+                "429": _TOO_MANY,
+            },
+        }
+    },
     "/api/tickets": {
         "post": {
             "operationId": "openTicket",
@@ -218,7 +254,7 @@ _PATHS: Schema = {
                         ticket={"type": "string", "pattern": "^HC-[2-9A-Z]{6}$"},
                         answer_by={"type": "string", "format": "date-time"},
                     ),
-                    "The ticket is stored, its mails are on their way, and this is the promise.",
+                    "The ticket is stored, its mail to the team is on its way, and this is the promise.",
                 ),
                 "409": _json(
                     _object(["suggestions"], suggestions={"type": "array", "items": _ref("Suggestion")}),
@@ -237,7 +273,7 @@ _PATHS: Schema = {
                 "400": _BAD_JSON["400"],
                 "413": _BAD_JSON["413"],
                 "415": _BAD_JSON["415"],
-                "429": _problem("Too many messages in a short time; Retry-After says when to go on."),
+                "429": _TOO_MANY,
             },
         }
     },

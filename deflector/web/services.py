@@ -11,6 +11,7 @@ from deflector.desk import Desk
 from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
 from deflector.settings import Settings
+from deflector.store.cabinet import Cabinet
 from deflector.store.store import Store
 from deflector.suggesting import Suggester
 from deflector.support import SupportDesk
@@ -26,6 +27,7 @@ class Services:
     links: Links
     door: Door
     store: Store
+    cabinet: Cabinet
     knowledge: KnowledgeFile
     suggester: Suggester
     support: SupportDesk

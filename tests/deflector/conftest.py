@@ -143,7 +143,7 @@ AppFactory = Callable[..., Flask]
 def make_app(settings: Settings, support: SupportDesk, clock: Clock) -> Iterator[AppFactory]:
     made: list[Flask] = []
 
-    def make(settings: Settings = settings, **kwargs: Any) -> Flask:
+    def make(settings: Settings = settings, support: SupportDesk = support, **kwargs: Any) -> Flask:
         migrated = Store.open(settings.database_url)
         migration.upgrade(migrated.engine)
         migrated.close()
