@@ -51,13 +51,14 @@ def help_desk(
     site: Path | None = None,
     languages: Sequence[str] = ("en", "es"),
     smtp_url: str | None = None,
+    protection: bool = False,
 ) -> Iterator[HelpDesk]:
     """Run the application in a thread until the block ends; everything that it writes lies in `folder`."""
     environment = {
         "DEFLECTOR_CATALOGUE": str(catalogue),
         "DEFLECTOR_VAR": str(folder),
         "DEFLECTOR_MODEL": "off",
-        "DEFLECTOR_PROTECTION": "off",
+        "DEFLECTOR_PROTECTION": "on" if protection else "off",
     }
     if smtp_url:
         environment["DEFLECTOR_SMTP_URL"] = smtp_url
