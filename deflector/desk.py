@@ -10,10 +10,12 @@ from typing import Protocol
 
 from deflector import history
 from deflector.acknowledging import Acknowledging, Reply
+from deflector.guessing import category_of
 from deflector.holdout import Holdout
 from deflector.model import (
     Arm,
     ArticleVersion,
+    Attachment,
     Channel,
     ContactMessage,
     Enquiry,
@@ -31,10 +33,12 @@ from deflector.model import (
     ticket_number,
 )
 from deflector.redaction import redact
+from deflector.store.cabinet import Cabinet
 from deflector.store.store import Store, Transaction
 from deflector.store.tickets import KeyTaken
 from deflector.suggesting import Suggester
-from deflector.support import Queue, SupportDesk
+from deflector.support import SupportDesk
+from deflector.triage import Decision, Facts, Spans
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,13 @@ class Correspondence(Protocol):
     """Whoever writes the mails of a ticket."""
 
     def ticket_mail(
-        self, ticket: Ticket, *, to: str, questions: Sequence[str], seen: Sequence[SeenAnswer]
+        self,
+        ticket: Ticket,
+        *,
+        to: str,
+        questions: Sequence[str],
+        seen: Sequence[SeenAnswer],
+        attachments: Sequence[Attachment] = (),
     ) -> OutgoingMail: ...
 
     def acknowledgement(self, ticket: Ticket) -> OutgoingMail | None:
@@ -72,12 +82,19 @@ class Answers:
 
     suggestions: Suggestions
     enquiry: EnquiryKey | None
+    category: str | None = None  # the person's own, else guessed from the message
 
 
 def fingerprint(message: ContactMessage) -> str:
     """Reduce what a person sends to a SHA-256 in hexadecimal, to tell a repeat from a new message."""
     who = message.requester
-    parts = [who.name, who.email, who.lang, message.message, message.subject, message.category]
+    parts: list[object] = [
+        *(who.name, who.email, who.lang),
+        *(message.message, message.subject, message.category),
+    ]
+    if message.answers or message.attachments:
+        files = [(attachment.name, attachment.digest) for attachment in message.attachments]
+        parts += [sorted(message.answers.items()), files]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -88,6 +105,7 @@ class Desk:
         self,
         *,
         store: Store,
+        cabinet: Cabinet,
         suggester: Suggester,
         support: SupportDesk,
         correspondence: Correspondence,
@@ -97,6 +115,7 @@ class Desk:
         urgent: Callable[[str, str], bool] = lambda _question, _lang: False,
     ) -> None:
         self._store = store
+        self._cabinet = cabinet
         self._suggester = suggester
         self._support = support
         self._correspondence = correspondence
@@ -198,14 +217,16 @@ class Desk:
         found = None
         if not message.declined or not asked:
             found = self._search(_question_of(message), message.requester.lang, settled=True)
-        if found is not None and found.answerable and not message.declined:
+        category = message.category or self._guess(message, found)
+        decision = self._support.decide(_facts(message, category))
+        if found is not None and found.answerable and not message.declined and not decision.skip_suggestions:
             if enquiry is not None:
                 with self._store.writing() as tx:
                     self._record_question(tx, enquiry, found)
             if enquiry is None or not self._is_held(enquiry, found):
-                return Answers(suggestions=found, enquiry=message.enquiry)
+                return Answers(suggestions=found, enquiry=message.enquiry, category=category)
         try:
-            return self._open(message, enquiry, found)
+            return self._open(message, enquiry, found, category, decision)
         except KeyTaken:  # the same message, sent twice at the same moment: the other one won
             with self._store.reading() as tx:
                 sent = self._already_sent(tx, message)
@@ -222,9 +243,15 @@ class Desk:
         with self._store.reading() as tx:
             return tx.held.states(number)
 
-    def _open(self, message: ContactMessage, enquiry: Enquiry | None, found: Suggestions | None) -> Ticket:
+    def _open(
+        self,
+        message: ContactMessage,
+        enquiry: Enquiry | None,
+        found: Suggestions | None,
+        category: str | None,
+        decision: Decision,
+    ) -> Ticket:
         now = self._now()
-        queue_name, queue = self._support.queue_for(message.category)
         unannounced = enquiry is None
         enquiry = enquiry or _unannounced(message, now)
         with self._store.reading() as tx:
@@ -242,30 +269,48 @@ class Desk:
             requester=message.requester,
             message=message.message,
             subject=message.subject,
-            category=message.category,
-            queue=queue_name,
-            promise=self._promise(queue, now),
+            category=category,
+            queue=decision.queue,
+            promise=self._promise(decision.spans, now),
             page=message.page,
             enquiry=enquiry.id,
+            priority=decision.priority,
+            tags=decision.tags,
+            guessed=category is not None and message.category is None,
+            zone=message.zone,
+            answers=message.answers,
         )
         seen = history.seen_answers(events, declined=message.declined)
         # Written before the transaction opens: nobody else's ticket waits while we lay out a mail.
         mail = self._correspondence.ticket_mail(
-            ticket, to=queue.to, questions=history.questions(events), seen=seen
+            ticket,
+            to=self._support.queues[ticket.queue].to,
+            questions=history.questions(events),
+            seen=seen,
+            attachments=message.attachments,
         )
         reply = self._reply(ticket, message)
+        # Files come before their rows. Those of a transaction that failed are left to the sweep, since a
+        # database that falls silent at the commit may have kept the rows.
+        filed = self._cabinet.write(message.attachments)
         with self._store.writing() as tx:
             if sent := self._already_sent(tx, message):
+                self._cabinet.remove(filed)
                 return sent
             if unannounced:
                 tx.enquiries.add(enquiry, None)
             tx.tickets.add(ticket)
+            tx.attachments.add(filed, ticket=ticket.number, at=now)
             tx.enquiries.record([*asked, *history.ticket_events(ticket, seen)])
             if message.idempotency_key is not None:
                 tx.tickets.remember(_key_hash(message.idempotency_key), fingerprint(message), ticket)
             tx.post(ticket.number, [mail])
             self._acknowledging.post(tx, reply)
-        log.info("ticket opened number=%s enquiry=%s queue=%s", ticket.number, enquiry.id, queue_name)
+        log.info(
+            "ticket opened number=%s enquiry=%s queue=%s priority=%s rule=%s",
+            *(ticket.number, enquiry.id, ticket.queue, ticket.priority),
+            decision.match.place if decision.match else None,
+        )
         return ticket
 
     def _reply(self, ticket: Ticket, message: ContactMessage) -> Reply:
@@ -276,12 +321,16 @@ class Desk:
             question=self._correspondence.question(ticket) if message.doubts or message.proof else None,
         )
 
-    def _promise(self, queue: Queue, now: datetime) -> Promise:
-        promised = self._support.promised_by(queue)
+    def _promise(self, spans: Spans, now: datetime) -> Promise:
         return Promise(
-            answer_by=self._hours.add(now, promised.answer_within),
-            solve_by=self._hours.add(now, promised.solve_within),
+            answer_by=self._hours.add(now, spans.answer_within),
+            solve_by=self._hours.add(now, spans.solve_within),
         )
+
+    def _guess(self, message: ContactMessage, found: Suggestions | None) -> str | None:
+        if found is None:
+            found = self._search(_question_of(message), message.requester.lang, settled=True)
+        return category_of(found)
 
     def _search(self, question: str, lang: str, *, settled: bool) -> Suggestions:
         found = self._suggester.suggest(
@@ -358,6 +407,12 @@ def _unannounced(message: ContactMessage, now: datetime) -> Enquiry:
 
 def _key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _facts(message: ContactMessage, category: str | None) -> Facts:
+    return Facts(
+        text=_question_of(message), lang=message.requester.lang, category=category, page=message.page
+    )
 
 
 def _question_of(message: ContactMessage) -> str:

@@ -4,15 +4,12 @@ Pure values. Nothing here knows Flask, SQL, a search engine or a clock.
 """
 
 import hashlib
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-
-from deflector.triage import Priority
 
 from deflector.triage import Priority
 
@@ -208,24 +205,6 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A file that a person sent along, fit to be passed on. `media_type` is what its content says it is."""
-
-    name: str
-    media_type: str
-    content: bytes = field(repr=False)
-
-    @property
-    def size(self) -> int:
-        return len(self.content)
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of the content, in hexadecimal."""
-        return hashlib.sha256(self.content).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactMessage:
     """What a person sends through the form or the API, checked: every field fits and is clean text.
 
@@ -243,9 +222,6 @@ class ContactMessage:
     declined: bool
     enquiry: EnquiryKey | None
     idempotency_key: str | None
-    zone: str | None = None  # IANA name of the person's time zone, as their browser says
-    answers: Mapping[str, str] = field(default_factory=dict)  # to the extra questions, by their ids
-    attachments: tuple[Attachment, ...] = ()
     zone: str | None = None  # IANA name of the person's time zone, as their browser says
     answers: Mapping[str, str] = field(default_factory=dict)  # to the extra questions, by their ids
     attachments: tuple[Attachment, ...] = ()
@@ -289,11 +265,6 @@ class Ticket:
     guessed: bool = False  # the category is ours, taken from the message
     zone: str | None = None  # IANA name of the person's time zone
     answers: Mapping[str, str] = field(default_factory=dict)  # to the extra questions, by their ids
-    priority: Priority = Priority.NORMAL
-    tags: tuple[str, ...] = ()
-    guessed: bool = False  # the category is ours, taken from the message
-    zone: str | None = None  # IANA name of the person's time zone
-    answers: Mapping[str, str] = field(default_factory=dict)  # to the extra questions, by their ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +286,8 @@ class MessageKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     CONFIRMATION = "confirmation"  # asks an address whether it was theirs
     NOTE = "note"  # tells the queue what the person did with the ticket
+    SATISFACTION = "satisfaction"  # asks the person how it was
+    WEBHOOK = "webhook"  # tells another program, as JSON over HTTPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,10 @@ from deflector.mail import wording
 from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
 from deflector.mail.greeting import first_name
 from deflector.mail.headers import Letter, UnsafeHeaders, body, display_name, one_line, serialise
+from deflector.mail.particulars import for_support, on_their_clock
+from deflector.mail.parts import with_attachments
 from deflector.mail.wording import Templates, Wording
-from deflector.model import MessageKind, OutgoingMail, SeenAnswer, Ticket
+from deflector.model import Attachment, MessageKind, OutgoingMail, SeenAnswer, Ticket
 from deflector.support import SupportDesk
 
 log = logging.getLogger(__name__)
@@ -60,7 +62,13 @@ class Writer:
         self._ours = {address.mailbox for address in (self._sender, *self._queues.values())}
 
     def ticket_mail(
-        self, ticket: Ticket, *, to: str, questions: Sequence[str], seen: Sequence[SeenAnswer]
+        self,
+        ticket: Ticket,
+        *,
+        to: str,
+        questions: Sequence[str],
+        seen: Sequence[SeenAnswer],
+        attachments: Sequence[Attachment] = (),
     ) -> OutgoingMail:
         """Write to the queue what the person wants, what we promised, and what they had seen before."""
         queue = MailAddress.written(to)
@@ -68,19 +76,23 @@ class Writer:
         # A Reply-To with letters that only SMTPUTF8 carries would keep the ticket from passing an ordinary
         # server. It is left out; the body names the address and says so.
         replies = None if person is None or person.needs_smtputf8 else person
-        words = self._ticket_words(ticket, questions, seen, replies=replies is not None)
+        words = self._ticket_words(ticket, questions, seen, attachments, replies=replies is not None)
         fields = self._fields(ticket, MessageKind.TICKET, queue.header(queue.name))
         if ticket.category and _KEY.fullmatch(ticket.category):
             fields.append(("X-Answerfirst-Category", ticket.category))
         if _LANGUAGE.fullmatch(ticket.requester.lang):
             fields.append(("X-Answerfirst-Lang", ticket.requester.lang))
+        fields.append(("X-Answerfirst-Priority", ticket.priority.value))
+        if ticket.tags:
+            fields.append(("X-Answerfirst-Tags", one_line(", ".join(ticket.tags), FIELD)))
         for outside in _plainer_and_plainer(ticket, one_line(words.subject, FIELD), replies):
             try:
                 content = serialise(Letter(fields=[*fields, *outside], text=words.text, html=words.html))
             except UnsafeHeaders as exc:
                 log.warning("header made plainer number=%s because=%s", ticket.number, exc)
             else:
-                return self._mail(ticket, MessageKind.TICKET, self._sender, queue, content)
+                whole = with_attachments(content, attachments)
+                return self._mail(ticket, MessageKind.TICKET, self._sender, queue, whole)
         raise AssertionError(f"{ticket.number}: not even a mail without outside text can be written")
 
     def acknowledgement(self, ticket: Ticket) -> OutgoingMail | None:
@@ -127,6 +139,7 @@ class Writer:
                 "hours": wording.opening_days(self._hours, lang),
                 "holidays": bool(closed.country or closed.also),
                 "own_page": self._own_page(ticket),
+                **on_their_clock(ticket, self._hours.zone, lang),
                 **self._surroundings(lang),
             },
         )
@@ -138,7 +151,13 @@ class Writer:
         return self._links.address(OWN_PAGE, ticket.number, until=ticket.opened_at + OWN_PAGE_LASTS)
 
     def _ticket_words(
-        self, ticket: Ticket, questions: Sequence[str], seen: Sequence[SeenAnswer], *, replies: bool
+        self,
+        ticket: Ticket,
+        questions: Sequence[str],
+        seen: Sequence[SeenAnswer],
+        attachments: Sequence[Attachment],
+        *,
+        replies: bool,
     ) -> Wording:
         lang = self._templates.best_language(self._support.languages[0], self._support.languages)
         zone = self._hours.zone
@@ -163,6 +182,7 @@ class Writer:
                 "solve_by": ticket.promise.solve_by.astimezone(zone),
                 "questions": [one_line(question, QUESTION) for question in questions],
                 "answers": [self._answer(answer) for answer in seen],
+                **for_support(ticket, self._support.questions, attachments, lang),
                 **self._surroundings(lang),
             },
         )

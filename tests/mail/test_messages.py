@@ -42,6 +42,7 @@ def test_the_mail_to_the_queue_has_these_fields_and_no_other(room: MailRoom) -> 
         *SHARED_FIELDS,
         "X-Answerfirst-Category",
         "X-Answerfirst-Lang",
+        "X-Answerfirst-Priority",
         "Subject",
         "Reply-To",
         "MIME-Version",
@@ -102,6 +103,7 @@ Address:      ada@example.org
 Language:     Spanish
 Topic:        Payments & cards
 Queue:        money
+Priority:     normal
 Came from:    /en/payments/charged-twice/
 Sent:         Wednesday 25 November 2026, 16:30, New York time
 

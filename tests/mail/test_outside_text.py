@@ -33,9 +33,10 @@ QUEUE_FIELDS = frozenset(
         "X-Answerfirst-Solve-By",
         "X-Answerfirst-Category",
         "X-Answerfirst-Lang",
+        "X-Answerfirst-Priority",
     }
 )
-PERSON_FIELDS = QUEUE_FIELDS - {"X-Answerfirst-Category"} | {
+PERSON_FIELDS = QUEUE_FIELDS - {"X-Answerfirst-Category", "X-Answerfirst-Priority"} | {
     "References",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
