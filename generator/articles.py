@@ -86,7 +86,7 @@ class Article(BaseModel):
 
     `path` is relative to the knowledge base, with forward slashes; `body` is the Markdown below the front
     matter, which begins on line `body_line`. What takes long to work out of these alone is a cached property:
-    incremental builds remember it with the article (generator/remembering.py).
+    incremental builds remember it with the article (generator/memory.py).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -144,6 +144,11 @@ class Article(BaseModel):
     @property
     def last_change(self) -> Change:
         return max(self.changes, key=lambda change: change.version)
+
+    @property
+    def updated_on(self) -> date:
+        """The day on which somebody last changed or reviewed the article."""
+        return max(self.last_change.date, self.reviewed_on or date.min)
 
     @property
     def address(self) -> str:

@@ -46,9 +46,7 @@ class KnowledgeBase:
     default_language: str = DEFAULT_LANGUAGE
 
     @classmethod
-    def load(
-        cls, folder: Path, *, default_language: str = DEFAULT_LANGUAGE, reader: Reader = read
-    ) -> Self:
+    def load(cls, folder: Path, *, default_language: str = DEFAULT_LANGUAGE, reader: Reader = read) -> Self:
         """Read a folder; whatever it holds, the answer is a knowledge base with findings.
 
         `reader` may remember what it read before.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from posixpath import relpath
 from typing import ClassVar
@@ -39,8 +40,20 @@ class CategoryCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page of a language."""
+
+    home: str
+    category_titles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What every page has. `contact` is what its way to a person carries, as a query string."""
+    """What every page has: all that its template may know (generator/rendering.py says why).
+
+    `contact` is what its way to a person carries, as a query string; `updated_on` is the day of the newest
+    change or review of what stands on it.
+    """
 
     kind: ClassVar[str]
 
@@ -51,6 +64,7 @@ class Page:
     alternates: tuple[Alternate, ...] = ()
     trail: tuple[Link, ...] = ()
     contact: str
+    updated_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

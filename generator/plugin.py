@@ -28,7 +28,7 @@ from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, wr
 from generator.git import GitUnavailable, Repository
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
-from generator.pages import ArticlePage, Page
+from generator.pages import ArticlePage, Frame, Page
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.site import Site
 from generator.structured_data import structured_data
@@ -52,6 +52,7 @@ MEDIA: Final = frozenset(
     )
 )
 """What may lie beside the articles and is published with them; other files stay in the repository."""
+_NO_MENU: Final = Navigation([], [])
 HEADING: Final = "af-content"
 """The id of a page's title where nothing else names it; the skip link leads there."""
 
@@ -93,10 +94,14 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         self.is_sound = not errors
         if errors and not self.is_serving:
             raise PluginError("\n".join((*map(str, errors), "Nothing was built. Mend this first.")))
+        self.lay_out(base, today)
+        return config
+
+    def lay_out(self, base: KnowledgeBase, today: date) -> None:
+        """Decide which pages there are."""
         self.site = Site(base=base, today=today, featured=tuple(self.config.featured))
         self.generated = {f"{page.address[1:]}index.md": page for page in self.site.generated()}
         self.entries = {}
-        return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         published = {article.path for article in self.site.base.published}
@@ -111,14 +116,19 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
                 files.append(File.generated(config, redirect.path, content=redirect.html))
         return files
 
+    def on_page_read_source(self, *, page: SitePage, config: MkDocsConfig) -> str:
+        """Keep MkDocs from reading the file: it has been read."""
+        return ""
+
     def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
         """Give MkDocs the title and the text as they were checked; it reads front matter by other rules."""
-        view = self._view(page)
+        view = self.view(page)
         page.meta = {"title": view.title, "description": view.description}
+        page.update_date = view.updated_on.isoformat()
         return view.article.body if isinstance(view, ArticlePage) else markdown
 
     def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
-        view = self._view(page)
+        view = self.view(page)
         html, heading = without_title(sanitised(html))
         page.toc = _below_title(page.toc, view.title, heading or HEADING)
         if isinstance(view, ArticlePage):
@@ -135,16 +145,25 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
     def on_page_context(
         self, context: TemplateContext, *, page: SitePage, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        title = page.toc.items[0]
-        values = {"heading_id": title.id, "contents": title.children}
-        return _extended(context, values | _values(self._view(page), self.site, context["base_url"], config))
+        """Show a template its view and hide the rest: see generator/rendering.py."""
+        view, title = self.view(page), page.toc.items[0]
+        values = {"heading_id": title.id, "contents": title.children, "nav": _NO_MENU, "pages": ()}
+        context.pop("build_date_utc")  # type: ignore[misc]
+        page.previous_page = page.next_page = None
+        frame = self.site.frame(view.lang)
+        return _extended(context, values | _values(view, frame, context["base_url"], config))
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
         if template_name != "404.html":
             return context
-        return _extended(context, _values(self.site.not_found(), self.site, context["base_url"], config))
+        view = self.site.not_found()
+        values = {"nav": _NO_MENU, "pages": ()}
+        context.pop("build_date_utc")  # type: ignore[misc]
+        return _extended(
+            context, values | _values(view, self.site.frame(view.lang), context["base_url"], config)
+        )
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write what the deflector reads; articles with faults leave the last good files alone."""
@@ -163,7 +182,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         write_json(folder / "catalogue.json", catalogue)
         write_json(folder / "audit.json", audit(base, today=self.site.today).as_json(now))
 
-    def _view(self, page: SitePage) -> Page:
+    def view(self, page: SitePage) -> Page:
         path = page.file.src_uri
         return self.generated.get(path) or self.site.article(self.site.base.by_path[path])
 
@@ -203,7 +222,7 @@ def _extended(context: TemplateContext, values: Mapping[str, Any]) -> TemplateCo
     return context
 
 
-def _values(view: Page, site: Site, base_url: str, config: MkDocsConfig) -> dict[str, Any]:
+def _values(view: Page, frame: Frame, base_url: str, config: MkDocsConfig) -> dict[str, Any]:
     """Gather what a template reads besides MkDocs' own values."""
     options = config.extra.get("answerfirst") or {}
     names = options.get("name") or {}
@@ -218,8 +237,8 @@ def _values(view: Page, site: Site, base_url: str, config: MkDocsConfig) -> dict
         "name": name,
         "root": root,
         "at": partial(_address, base_url.rstrip("/")),
-        "home": site.home_address(view.lang),
-        "category_titles": {card.key: card.title for card in site.cards(view.lang)},
+        "home": frame.home,
+        "category_titles": frame.category_titles,
         "deflector": str(options.get("deflector") or "").rstrip("/"),
         "structured_data": structured_data(view, site_name=name, root=root),
     }

@@ -1,7 +1,7 @@
 """A knowledge base laid out as a site: which pages there are, and what stands on each."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ from generator.pages import (
     ArticlePage,
     CategoryCard,
     CategoryPage,
+    Frame,
     Home,
     Link,
     NotFound,
@@ -86,6 +87,10 @@ class Site:
             count=len(self.shelves[lang, key]),
         )
 
+    def frame(self, lang: str) -> Frame:
+        titles = {card.key: card.title for card in self.cards(lang)}
+        return Frame(home=self.home_address(lang), category_titles=titles)
+
     def generated(self) -> Iterator[Page]:
         """Every page that no article stands for: homes and categories."""
         for lang in self.languages:
@@ -105,6 +110,7 @@ class Site:
             address=self.home_address(lang),
             alternates=self._alternates({other: self.home_address(other) for other in self.languages}),
             contact=urlencode({"lang": lang}),
+            updated_on=self._newest(article for article in self.base.published if article.lang == lang),
             examples=tuple(self._examples(lang)),
             categories=self.cards(lang),
             recent=tuple(recent[:RECENT]),
@@ -122,6 +128,7 @@ class Site:
             address=card.address,
             alternates=self._alternates(same),
             contact=urlencode({"lang": lang, "category": key}),
+            updated_on=self._newest(shelf),
             category=card,
             groups={kind: articles for kind, articles in groups.items() if articles},
             others=tuple(other for other in self.cards(lang) if other.key != key),
@@ -142,6 +149,7 @@ class Site:
             alternates=self._alternates(same),
             trail=(Link(title=card.title, address=card.address),),
             contact=urlencode({"article": article.id, "lang": article.lang}),
+            updated_on=article.updated_on,
             article=article,
             category=card,
             reviewer=reviewer.name if reviewer else article.reviewed_by or "",
@@ -165,6 +173,7 @@ class Site:
                 Alternate(lang=other, address=home, is_same_page=True) for other, home in homes.items()
             ),
             contact=urlencode({"lang": lang}),
+            updated_on=self._newest(self.base.published),
             categories=self.cards(lang),
         )
 
@@ -185,6 +194,9 @@ class Site:
             if address not in taken:
                 taken.add(address)
                 yield Redirect(path=address[1:] if is_file else f"{address[1:]}index.html", target=target)
+
+    def _newest(self, articles: Iterable[Article]) -> date:
+        return max((article.updated_on for article in articles), default=self.today)
 
     def _alternates(self, same: Mapping[str, str]) -> tuple[Alternate, ...]:
         return tuple(
