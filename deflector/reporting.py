@@ -127,6 +127,27 @@ def as_csv(figures: Figures) -> str:
     return csv_text(["section", "item", "value", "low", "high"], _rows(figures))
 
 
+def gaps_csv(gaps: Iterable[Gap]) -> str:
+    """Give the gaps as a table, a wording to a line in its cell."""
+    header = ["question", "lang", "category", "people", "tickets", "proposed", "nearest", "wordings"]
+    return csv_text(
+        header,
+        (
+            [
+                gap.question,
+                gap.lang,
+                gap.category,
+                gap.people,
+                gap.tickets,
+                gap.proposed.value,
+                gap.nearest.article if gap.nearest else "",
+                "\n".join(gap.wordings),
+            ]
+            for gap in gaps
+        ),
+    )
+
+
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Write a table as CSV (RFC 4180)."""
     out = io.StringIO()

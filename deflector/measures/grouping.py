@@ -5,8 +5,11 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from deflector.phrases import words
@@ -48,7 +51,7 @@ class BySameWords:
 
 @dataclass(frozen=True)
 class ByLikeness:
-    """Groups questions by their characters, after stemming and mending slips (scikit-learn).
+    """Groups questions by their characters, after stemming and mending slips (SciPy).
 
     Character n-grams see what two spellings and two forms of a word share; average linkage keeps one odd
     wording from chaining two topics together.
@@ -58,8 +61,8 @@ class ByLikeness:
     name: str = "likeness"
 
     def groups(self, texts: Sequence[str], lang: str) -> list[list[int]]:
-        from sklearn.cluster import AgglomerativeClustering
-        from sklearn.feature_extraction.text import TfidfVectorizer
+        from scipy.cluster.hierarchy import fcluster, linkage
+        from scipy.spatial.distance import squareform
 
         prepared = prepare(texts, lang)
         same: defaultdict[str, list[int]] = defaultdict(list)
@@ -71,22 +74,55 @@ class ByLikeness:
         rest = [same[text] for text in same if text not in set(compared)]
         if len(compared) < 2:
             return [same[text] for text in compared] + rest
-        grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, lowercase=False)
-        vectors = grams.fit_transform(compared)
-        distances = (1.0 - (vectors @ vectors.T).toarray()).clip(min=0.0)
-        labels = AgglomerativeClustering(
-            n_clusters=None, metric="precomputed", linkage="average", distance_threshold=self.joined_below
-        ).fit_predict(distances)
+        tree = linkage(squareform(distances(compared), checks=False), method="average")
+        labels = fcluster(tree, t=self.joined_below, criterion="distance")
         found: defaultdict[int, list[int]] = defaultdict(list)
         for text, label in zip(compared, labels, strict=True):
             found[int(label)] += same[text]
         return [sorted(members) for members in found.values()] + rest
 
 
+def distances(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Compare texts by their character 3- to 5-grams: 0 for the same, 1 for nothing in common.
+
+    TF-IDF with logarithmic counts; the distance is one minus the cosine. Grams do not cross words.
+    """
+    from scipy.sparse import csr_matrix
+
+    columns: dict[str, int] = {}
+    rows, places, counts = [], [], []
+    for row, text in enumerate(texts):
+        for gram, times in _grams(text).items():
+            rows.append(row)
+            places.append(columns.setdefault(gram, len(columns)))
+            counts.append(1.0 + log(times))
+    holding = np.bincount(places, minlength=len(columns))
+    rarity = np.log((1.0 + len(texts)) / (1.0 + holding)) + 1.0
+    weights = np.array(counts) * rarity[places]
+    vectors = csr_matrix((weights, (rows, places)), shape=(len(texts), len(columns)))
+    likeness = (vectors @ vectors.T).toarray()
+    lengths = np.sqrt(likeness.diagonal())
+    found: npt.NDArray[np.float64] = (1.0 - likeness / np.outer(lengths, lengths)).clip(min=0.0)
+    np.fill_diagonal(found, 0.0)
+    return found
+
+
+def _grams(text: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for word in text.split():
+        framed = f" {word} "
+        for size in range(3, 6):
+            if len(framed) <= size:
+                found[framed] += 1
+                break
+            found.update(framed[at : at + size] for at in range(len(framed) - size + 1))
+    return found
+
+
 def best_grouping() -> Grouping:
-    """Choose grouping by likeness where scikit-learn is installed (the extra `gaps`), else by same words."""
+    """Choose grouping by likeness where SciPy is installed (the extra `gaps`), else by same words."""
     try:
-        import sklearn  # noqa: F401
+        import scipy  # noqa: F401
     except ImportError:
         return BySameWords()
     return ByLikeness()

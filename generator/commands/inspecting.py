@@ -19,17 +19,32 @@ from generator.git import GitUnavailable, Repository
 from generator.history import History, Version
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import Place, around, as_typed
+from generator.question_checks import QuestionsUnusable, check_questions
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path(exists=True, path_type=Path))
 @click.option("--against", metavar="REV", help="Also check what changed since a branch, tag or commit.")
+@click.option(
+    "--questions",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="kb/questions.yml",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also ask solved questions of the search: each must still lead to its article.",
+)
 @format_option(*FORMATS)
 @kb_option
 @today_option
 @click.pass_context
 def check_command(
-    context: click.Context, paths: tuple[Path, ...], against: str | None, form: str, place: Place, today: date
+    context: click.Context,
+    paths: tuple[Path, ...],
+    against: str | None,
+    questions: Path | None,
+    form: str,
+    place: Place,
+    today: date,
 ) -> None:
     """Name every fault of every article, with its line and what to do.
 
@@ -37,6 +52,7 @@ def check_command(
     kb check                              the whole knowledge base
     kb check kb/en/refunds                what lies below a folder
     kb check --against origin/main        and whether changes got their version and review
+    kb build && kb check --questions      and whether solved questions still lead to their articles
     kb check --format github              as annotations of a pull request
     kb check --format sarif > kb.sarif    for code scanning
 
@@ -48,6 +64,11 @@ def check_command(
     base = load(place)
     changes = _against(base, against) if against else ()
     shown = sorted(finding for finding in (*check(base, today=today), *changes) if _is_below(finding, paths))
+    if questions is not None:
+        try:
+            shown = sorted([*shown, *check_questions(questions)])
+        except QuestionsUnusable as exc:
+            raise click.ClickException(str(exc)) from None
     if text := render(shown, form):
         click.echo(text)
     if form == "text":

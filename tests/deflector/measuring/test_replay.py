@@ -14,8 +14,7 @@ from deflector.measures.rollup import catch_up
 from deflector.model import ArticleVersion, Enquiry, Event, EventKind, Outcome
 from deflector.store import migration
 from deflector.store.store import Store
-
-from .histories import MADRID, History, histories, keep, moment
+from tests.deflector.measuring.histories import MADRID, History, histories, keep, moment
 
 AS_OF = moment("2026-11-20 12:00")
 REFUND = ArticleVersion(article="refund", lang="en", version=3)
