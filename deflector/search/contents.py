@@ -44,10 +44,14 @@ class AskedTerms:
         """
         if not present:
             return 0.0
-        return sum(
-            idf * max(weight * (len(present.intersection(terms)) / len(terms)) ** 2 for terms, weight in ways)
-            for idf, ways in self._parts
-        )
+        total = 0.0
+        for idf, ways in self._parts:
+            best = 0.0
+            for terms, weight in ways:
+                if weight > best and (said := sum(term in present for term in terms)):
+                    best = max(best, weight * (said / len(terms)) ** 2)
+            total += idf * best
+        return total
 
 
 class Rows:
@@ -72,7 +76,7 @@ class Rows:
     @classmethod
     def open(cls, folder: Path, name: str) -> "Rows":
         """Map what `save` wrote."""
-        numbers = np.load(folder / f"{name}.npy", mmap_mode="r")
+        numbers = np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
         starts = np.load(folder / f"{name}.starts.npy")
         if len(starts) == 0 or starts[-1] != len(numbers):
             raise ValueError(f"{name} was cut off")
@@ -86,7 +90,7 @@ class Rows:
         row = self._numbers[self._starts[place] : self._starts[place + 1]]
         if not len(row) or not len(wanted):
             return frozenset()
-        found = np.searchsorted(row, wanted)
+        found = row.searchsorted(wanted)
         found[found == len(row)] = 0
         return frozenset(wanted[row[found] == wanted].tolist())
 
@@ -131,8 +135,7 @@ class Contents:
 
     def likeness(self, article: int, asked: AskedTerms) -> float:
         """Say how alike the question and the best matching name are, 0 to 1 (Dice, weighed by idf)."""
-        first = int(np.searchsorted(self._owners, article))
-        last = int(np.searchsorted(self._owners, article, side="right"))
+        first, last = self._owners.searchsorted((article, article + 1))
         best = 0.0
         for place in range(first, last):
             said = asked.said(self._names.common(place, asked.numbers))

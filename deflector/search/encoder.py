@@ -15,9 +15,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from deflector.search.analysis import fold
+from deflector.search.spelling import Dictionary
+
 Vectors = NDArray[np.float32]
 
 LONGEST = 128  # tokens of a text; what the default model was trained on
+MANIFEST = "answerfirst.json"  # what we know of a model besides; {"languages": […]}
+BEGINNINGS = ("▁", "Ġ")  # how SentencePiece and byte-pair tokenizers mark the begin of a word
 GRAPHS = ("model.onnx", "onnx/model_quantized.onnx", "onnx/model_int8.onnx", "onnx/model.onnx")
 
 
@@ -45,8 +50,9 @@ class Encoder(Protocol):
     def question(self, text: str) -> Vectors:
         """Encode a question: (dimension,), of length 1."""
 
-    def count(self, text: str) -> int:
-        """Count the tokens of a text, as far as the model reads it."""
+    @property
+    def dictionary(self) -> Dictionary:
+        """The whole words that the model was trained on, the most used first."""
 
 
 class OnnxEncoder:
@@ -93,7 +99,7 @@ class OnnxEncoder:
         self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(min(longest, LONGEST))
-        languages = self._json("answerfirst.json").get("languages")
+        languages = self._json(MANIFEST).get("languages")
         self._languages = frozenset(languages) if isinstance(languages, list) else None
         self._dimension = int(self.question("one").shape[0])
         if (declared := pooling.get("word_embedding_dimension")) not in (None, self._dimension):
@@ -125,9 +131,14 @@ class OnnxEncoder:
         """Encode a question."""
         return self._encode(self._question_prompt + text)
 
-    def count(self, text: str) -> int:
-        """Count the tokens of a text, as far as the model reads it."""
-        return len(self._tokenizer.encode(text).ids)
+    @cached_property
+    def dictionary(self) -> Dictionary:
+        """Take the tokenizer's whole words: tokenizers number them by use, and mark where a word begins or goes on."""
+        by_use = sorted(self._tokenizer.get_vocab().items(), key=lambda token: token[1])
+        tokens = [token for token, _ in by_use]
+        if begun := [token[1:] for token in tokens if token[:1] in BEGINNINGS]:
+            tokens = begun
+        return Dictionary(list(dict.fromkeys(fold(token) for token in tokens if token.isalpha())))
 
     def _encode(self, text: str) -> Vectors:
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)

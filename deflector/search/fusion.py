@@ -15,14 +15,14 @@ from deflector.search.learned import Learned, lifted
 from deflector.search.reading import Reading
 
 SECTIONS = 100  # that the word index is asked for
-BY_WORDS = 12  # articles of the best by words that are looked at closely
-BY_MEANING = 12
+BY_WORDS = 10  # articles of the best by words that are looked at closely
+BY_MEANING = 10
 BY_LEARNED = 4
 
 HALF = 4.0  # the BM25 score per unit of idf that counts half
 WORDS_COUNT = 0.3
-SHARE_COUNTS = 0.1
-LIKENESS_COUNTS = 0.1
+SHARE_COUNTS = 0.2
+LIKENESS_COUNTS = 0.2
 EXACT_COUNTS = 1.0  # asked in the very words of a title or question
 STALE_COSTS = 0.01  # an overdue article stands behind one that is as good and fresh
 

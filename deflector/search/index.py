@@ -11,6 +11,7 @@ from deflector.search.contents import Contents
 from deflector.search.encoder import Encoder
 from deflector.search.meaning import Meaning, VectorStore
 from deflector.search.reading import Reader
+from deflector.search.spelling import Dictionary
 from deflector.search.synonyms import Synonyms
 from deflector.search.vocabulary import Vocabulary
 from deflector.search.words import WordEngine, WordIndex
@@ -72,6 +73,7 @@ class LanguageIndex:
         words: WordIndex,
         contents: Contents,
         meaning: Meaning | None,
+        dictionary: Dictionary | None,
     ) -> None:
         self.shelf = shelf
         self.analyser = analyser(shelf.lang)
@@ -83,6 +85,7 @@ class LanguageIndex:
             analyser=self.analyser,
             vocabulary=vocabulary,
             synonyms=Synonyms(shelf.synonyms, self.analyser),
+            dictionary=dictionary,
         )
         self.exact = _exact(shelf)
 
@@ -114,6 +117,7 @@ class LanguageIndex:
             words=engine.open(folder / "words"),
             contents=Contents.open(folder),
             meaning=Meaning.open(folder, with_meaning) if with_meaning else None,
+            dictionary=with_meaning.dictionary if with_meaning else None,
         )
 
 

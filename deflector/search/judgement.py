@@ -21,7 +21,6 @@ class Rule:
 
     start: float
     near: float = 0.0
-    words: float = 0.0
     share: float = 0.0
     likeness: float = 0.0
 
@@ -30,14 +29,13 @@ class Rule:
         return (
             self.start
             + self.near * (signs.near or 0.0)
-            + self.words * signs.words
             + self.share * signs.share
             + self.likeness * signs.likeness
         )
 
 
-WITH_MEANING = Rule(start=-7.5, near=10.3, share=0.6, likeness=0.5)
-BY_WORDS_ALONE = Rule(start=-2.0, words=2.0, share=2.0, likeness=2.0)
+WITH_MEANING = Rule(start=-8.3, near=12.1, share=0.4, likeness=0.2)
+BY_WORDS_ALONE = Rule(start=-2.7, share=1.5, likeness=3.6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ class Learned:
 
 def lifted(near: float, learned: float) -> float:
     """Lift an article's nearness by that of a learned wording, as if the wording were one of its passages."""
-    return max(near, NEAREST * learned + (1 - NEAREST) * near)
+    return max(near, NEAREST[0] * learned + (1 - NEAREST[0]) * near)
 
 
 def _prepared(one: LearnedQuestion, index: LanguageIndex) -> _Wording | None:

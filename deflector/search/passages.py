@@ -18,7 +18,7 @@ SHORTEST = 40  # characters; a shorter rest of a passage is not worth a vector
 EVERYTHING = 800_000  # characters of a language; about 25 CPU seconds
 STEP = 1.25  # an article's share moves in such steps, so that one new article does not cut all others anew
 
-SHORT_LINE = 16  # words; the middle line of a list of wordings is no longer
+SHORT_LINE = 20  # words; the middle line of a list of wordings is no longer
 FEW_LINES = 3
 LINES = 60
 

@@ -15,7 +15,7 @@ def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
     sentences = [s.strip() for s in _SENTENCE.findall(text[:20_000]) if s.strip()]
     if not sentences:
         return ""
-    held = [frozenset(t for w in words(s) for t in analyser.terms(w.text)) & terms for s in sentences]
+    held = [terms.intersection(analyser.analyse(sentence)) for sentence in sentences]
     best, best_found = (0, 1), -1
     for start in range(len(sentences)):
         found: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from deflector.search.analysis import Analyser, Word, clean, words
-from deflector.search.spelling import Speller
+from deflector.search.spelling import Dictionary, Speller
 from deflector.search.synonyms import Synonyms
 from deflector.search.vocabulary import Vocabulary
 from deflector.search.words import Meant, Way
@@ -51,10 +51,17 @@ class Reading:
 class Reader:
     """Reads questions in one language, knowing the words of its articles."""
 
-    def __init__(self, *, analyser: Analyser, vocabulary: Vocabulary, synonyms: Synonyms) -> None:
+    def __init__(
+        self,
+        *,
+        analyser: Analyser,
+        vocabulary: Vocabulary,
+        synonyms: Synonyms,
+        dictionary: Dictionary | None = None,
+    ) -> None:
         self.analyser = analyser
         self.vocabulary = vocabulary
-        self._speller = Speller(vocabulary)
+        self._speller = Speller(vocabulary, analyser, dictionary)
         self._synonyms = synonyms
 
     def read(self, question: str, *, settled: bool) -> Reading:
@@ -63,7 +70,9 @@ class Reader:
             " ".join(clean(question[:READ]).split()) if len(question) <= SEARCHED else clean(question[:READ])
         )
         found = list(words(text))[:WORDS]
-        unfinished = bool(found) and not settled and found[-1].end == len(text)
+        # A question that is cut off in the middle of a word comes settled too: from a paste, from a poll.
+        at_end = bool(found) and found[-1].end == len(text)
+        unfinished = at_end and (not settled or not self.vocabulary.knows(found[-1].text))
         parts: list[Meant] = []
         changes: list[Change] = []
         corrected = list[tuple[Word, str]]()
@@ -72,7 +81,7 @@ class Reader:
             parts.append(meant)
             if change:
                 changes.append(change)
-                if change.stage == "spelling":
+                if change.stage == "spelling" or self._is_clear(change):
                     corrected.append((word, change.read_as[0]))
         phrases = self._expanded([word.text for word in found], parts, changes)
         if not any(meant.idf for meant in phrases):  # "how do I": all that there is
@@ -89,21 +98,26 @@ class Reader:
         own = self._way(word)
         if self.analyser.is_stop_word(word) and not unfinished:
             return Meant(ways=(own,), idf=0.0), None
-        known = self.vocabulary.knows(word) or word in self._synonyms.words
-        if unfinished:
-            completions = self.vocabulary.completions(word, COMPLETIONS)
-            if completions:
-                ways = tuple(self._way(other, COMPLETION_WEIGHT) for other in completions)
-                meant = self._weighed((own, *ways) if known else ways, word if known else completions[0])
-                return meant, Change(word=word, stage="completion", read_as=tuple(completions))
-        if known:
-            return self._weighed((own,), word), None
-        corrections = self._speller.corrections(word)
+        known = self._speller.knows(word) or word in self._synonyms.words
+        completions = self.vocabulary.completions(word, COMPLETIONS) if unfinished else []
+        corrections = () if known else self._speller.corrections(word)
+        if completions:
+            ways = [self._way(other, COMPLETION_WEIGHT) for other in completions]
+            ways += [self._way(c.word, COMPLETION_WEIGHT * c.likeness) for c in corrections]
+            meant = self._weighed((own, *ways) if known else (*ways, own), word if known else completions[0])
+            return meant, Change(word=word, stage="completion", read_as=tuple(completions))
         if corrections:
-            ways = tuple(self._way(c.word, c.likeness) for c in corrections)
+            ways = [self._way(c.word, c.likeness) for c in corrections]
             change = Change(word=word, stage="spelling", read_as=tuple(c.word for c in corrections))
             return self._weighed((*ways, own), corrections[0].word), change
         return self._weighed((own,), word), None
+
+    def _is_clear(self, change: Change) -> bool:
+        """Say whether an unfinished word can only become one word, or one that is used more than all others."""
+        if change.stage != "completion" or self.vocabulary.knows(change.word):
+            return False
+        first, *others = (self.vocabulary.count(word) for word in change.read_as)
+        return first > sum(others)
 
     def _way(self, word: str, weight: float = 1.0) -> Way:
         terms = self.analyser.terms(word)

@@ -2,7 +2,6 @@
 
 import json
 import math
-from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -66,6 +65,10 @@ class Vocabulary:
             terms=data["terms"],
         )
 
+    def by_use(self) -> list[str]:
+        """List the words, the most used first."""
+        return [self.words[int(place)] for place in np.argsort(-self.counts, kind="stable")]
+
     def knows(self, word: str) -> bool:
         """Say whether any article uses this very word."""
         return self._place(word) is not None
@@ -103,14 +106,3 @@ class Vocabulary:
     def _place(self, word: str) -> int | None:
         place = bisect_left(self.words, word)
         return place if place < len(self.words) and self.words[place] == word else None
-
-
-def letters_of(words: Iterable[str]) -> np.ndarray:
-    """Mark, for each word, which letters it has: one bit a letter (mod 64)."""
-    marks = array("Q")
-    for word in words:
-        mark = 0
-        for character in word:
-            mark |= 1 << (ord(character) & 63)
-        marks.append(mark)
-    return np.frombuffer(marks, dtype=np.uint64) if marks else np.empty(0, dtype=np.uint64)
