@@ -16,7 +16,7 @@ from deflector.phrases import words
 
 # Cosine distance of character 3- to 5-grams below which two groups are one; tuned on questions that no
 # article answers (`benchmarks/gaps.py`).
-JOINED_BELOW = 0.85
+JOINED_BELOW = 0.82
 # A rare word this alike to a frequent one is taken for a slip of the keys.
 SLIP = 85
 # Memory and time grow with the square of the number of wordings.
