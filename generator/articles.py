@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from generator.anchors import anchors
 from generator.durations import Duration
 from generator.fields import Address, Day, Interval, Key, Number, Slug, Text, Texts, as_list, none_if_empty
 from generator.frontmatter import Place
@@ -159,6 +160,11 @@ class Article(BaseModel):
     def targets(self) -> tuple[Target, ...]:
         """What the links and images of the body point at."""
         return tuple(targets(self.body))
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """What a link to the article may name behind its #."""
+        return anchors(self.body)
 
     @cached_property
     def dangers(self) -> tuple[Danger, ...]:

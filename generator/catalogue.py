@@ -15,7 +15,18 @@ from generator.freshness import stale_reasons
 from generator.knowledge_base import KnowledgeBase
 from generator.sections import Section, sections_of
 
-__all__ = ["SCHEMA_VERSION", "CatalogueEntry", "Section", "build_catalogue", "sections_of", "write_json"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "CatalogueEntry",
+    "Section",
+    "as_json",
+    "build_catalogue",
+    "catalogue_around",
+    "catalogue_entry",
+    "sections_of",
+    "write_json",
+    "write_text",
+]
 
 SCHEMA_VERSION: Final = 1
 
@@ -43,8 +54,18 @@ def build_catalogue(
     `revision` names the state of the source, e.g. a Git commit; `today` decides what is stale.
     """
     prefix = urlsplit(site_url).path.rstrip("/")
-    articles = [_article(entry, prefix, today) for entry in entries if entry.article.is_published]
-    used = {article["category"] for article in articles}
+    articles = [catalogue_entry(entry, prefix, today) for entry in entries if entry.article.is_published]
+    around = catalogue_around(
+        knowledge_base=knowledge_base, site_url=site_url, revision=revision, generated_at=generated_at
+    )
+    return {**around, "articles": articles}
+
+
+def catalogue_around(
+    *, knowledge_base: KnowledgeBase, site_url: str, revision: str, generated_at: datetime
+) -> dict[str, Any]:
+    """Write down everything of the catalogue but its articles, which come last."""
+    used = {article.category for article in knowledge_base.published}
     return {
         "schema_version": SCHEMA_VERSION,
         "site_url": site_url,
@@ -59,14 +80,22 @@ def build_catalogue(
         "synonyms": {
             lang: [list(group) for group in groups] for lang, groups in knowledge_base.synonyms.items()
         },
-        "articles": articles,
     }
 
 
 def write_json(path: Path, content: Any) -> None:
     """Write a file in one step: who reads it sees the old content or the new, never a half."""
+    write_text(path, as_json(content) + "\n")
+
+
+def as_json(content: Any) -> str:
+    """Write a value as our files have it: in one line, without spaces."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -78,7 +107,8 @@ def write_json(path: Path, content: Any) -> None:
         raise
 
 
-def _article(entry: CatalogueEntry, prefix: str, today: date) -> dict[str, Any]:
+def catalogue_entry(entry: CatalogueEntry, prefix: str, today: date) -> dict[str, Any]:
+    """Write down one article; `prefix` stands before its address. Depends on these three and nothing else."""
     article = entry.article
     # An article without any text still answers with its summary.
     sections = entry.sections or (Section(anchor="", heading=article.title, text=article.summary),)

@@ -11,7 +11,7 @@ from generator.knowledge_base import KnowledgeBase
 from generator.writing import slug
 
 UNASSIGNED: Final = "unassigned"
-
+DRAFT_SUMMARY: Final = "Say in one sentence what the reader gets here."
 DRAFT_BODY: Final = """\
 Answer the question here, in one or two sentences, before anything else.
 
@@ -31,7 +31,7 @@ def draft(base: KnowledgeBase, *, title: str, id: str, category: str, by: str, t
     return {
         "id": id,
         "title": title,
-        "summary": "Say in one sentence what the reader gets here.",
+        "summary": DRAFT_SUMMARY,
         "category": category,
         "questions": [title],
         "type": "how_to",

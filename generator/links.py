@@ -99,11 +99,11 @@ def dangers(body: str) -> Iterator[Danger]:
 
 def without_code(body: str) -> str:
     """Blank out fenced code, code spans and HTML comments, keeping every line end where it is."""
-    text = _COMMENT.sub(_blank, _without_fences(body) if "```" in body or "~~~" in body else body)
+    text = _COMMENT.sub(_blank, without_fences(body) if "```" in body or "~~~" in body else body)
     return _CODE.sub(_blank, text) if "`" in text else text
 
 
-def _without_fences(body: str) -> str:
+def without_fences(body: str) -> str:
     """Blank out the lines of fenced code. A fence without an end is no fence, as in Python-Markdown."""
     lines = body.split("\n")
     opened, ticks = -1, ""

@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from generator.findings import Severity
-from generator.rules.rule import Problem, Subject, rule
+from generator.rules.rule import Problem, Subject, by_trust, rule
+from generator.sources import Sources
 from generator.writing import RESERVED
 
 TITLE_LENGTH: Final = 60
@@ -79,6 +80,17 @@ def _title_and_summary_fit(subject: Subject) -> Iterator[Problem]:
             yield Problem(line=article.line_of(key), message=message, severity=Severity.WARNING)
 
 
+@rule("source")
+def _sources_are_there(subject: Subject) -> Iterator[Problem]:
+    """Find sources that point into the repository at nothing; names of documents elsewhere are free."""
+    article, sources = subject.article, Sources.beside(subject.base.folder)
+    for number, source in enumerate(article.sources):
+        if sources.is_missing(source):
+            message = f'"{source}" is no file of this repository. Correct the path, or take it out.'
+            line = article.line_of("sources", number)
+            yield Problem(line=line, message=message, severity=by_trust(article))
+
+
 RULES: Final = (
     _file_is_named_after_the_id,
     _id_is_not_reserved,
@@ -86,4 +98,5 @@ RULES: Final = (
     _category_is_known,
     _people_are_known,
     _title_and_summary_fit,
+    _sources_are_there,
 )

@@ -7,13 +7,13 @@ import pytest
 from generator.audit import check
 from generator.findings import Finding
 from generator.knowledge_base import KnowledgeBase
-from tests.generator.conftest import CATEGORIES, PATH, PEOPLE, TODAY, article, placed, table, write
+from tests.generator.conftest import BODY, CATEGORIES, PATH, PEOPLE, TODAY, article, placed, table, write
 
 TABLE = table("rules")
 
 
 def files_of(row: Mapping[str, Any]) -> dict[str, str | bytes]:
-    others = {path: article(changed) for path, changed in row.get("also", {}).items()}
+    others = {path: _other(changed) for path, changed in row.get("also", {}).items()}
     return {
         "people.yml": PEOPLE,
         "categories.yml": CATEGORIES,
@@ -21,6 +21,11 @@ def files_of(row: Mapping[str, Any]) -> dict[str, str | bytes]:
         **others,
         **dict([placed(row)]),
     }
+
+
+def _other(changed: Mapping[str, Any]) -> str:
+    keys = {key: value for key, value in changed.items() if key != "body"}
+    return article(keys, changed.get("body", BODY))
 
 
 def said_of(findings: tuple[Finding, ...], path: str) -> list[str]:

@@ -1,0 +1,62 @@
+"""The commands around a knowledge base: schema, owners."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import click
+
+from generator.catalogue import write_text
+from generator.commands.options import kb_option, load
+from generator.commands.output import as_json
+from generator.locating import Place
+from generator.schema import article_schema
+
+SCHEMA: Final = Path(".vscode/article.schema.json")
+_SETTINGS: Final = Path(".vscode/settings.json")
+
+
+@click.command("schema")
+@click.option("--write", "is_written", is_flag=True, help=f"Into {SCHEMA}, with a hint for VS Code.")
+@kb_option
+def schema_command(is_written: bool, place: Place) -> None:
+    """Print the front matter's JSON Schema, with your categories and people to choose from.
+
+    \b
+    kb schema                             print it
+    kb schema --write                     for VS Code and other editors with a YAML language server
+
+    Exits with 0, or with 1 where a file cannot be written.
+    """
+    schema = as_json(article_schema(load(place)))
+    if not is_written:
+        click.echo(schema)
+        return
+    try:
+        hint = _with_hint(_SETTINGS, f"{place.folder.as_posix()}/*/*/*.md")
+        write_text(SCHEMA, schema + "\n")
+        if hint is not None:
+            write_text(_SETTINGS, hint)
+    except OSError as exc:
+        raise click.ClickException(f"{exc.filename}: cannot be written ({exc.strerror}).") from None
+    click.echo(f"Wrote {SCHEMA}.")
+    if hint is None:
+        entry = _entry(f"{place.folder.as_posix()}/*/*/*.md")
+        click.echo(f"{_SETTINGS} has comments and was left alone. Add to it: {entry}", err=True)
+
+
+def _entry(pattern: str) -> str:
+    return json.dumps({"yaml.schemas": {f"./{SCHEMA.as_posix()}": [pattern]}})
+
+
+def _with_hint(file: Path, pattern: str) -> str | None:
+    """Add the hint to the editor's settings; None where they are more than plain JSON."""
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        settings.setdefault("yaml.schemas", {})[f"./{SCHEMA.as_posix()}"] = [pattern]
+    except (ValueError, AttributeError, TypeError):
+        return None
+    return as_json(settings) + "\n"
+
+
+COMMANDS = (schema_command,)
