@@ -2,7 +2,7 @@
 
 import click
 
-from deflector.commands import database, gaps, mail, outbox, questions, report, search, serving
+from deflector.commands import database, gaps, mail, outbox, privacy, questions, report, search, serving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +28,7 @@ for command in (
     report.report,
     gaps.gaps,
     questions.questions,
+    privacy.privacy,
     database.db,
     database.check,
 ):

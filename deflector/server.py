@@ -4,13 +4,15 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.base import Worker
 
-from deflector.app import create_app
+from deflector.app import create_app, utc_now
+from deflector.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
 from deflector.mail.transports import transport_for
 from deflector.settings import Settings
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 RELAY_PAUSE_SECONDS = 0.5
 RELAY_LOCK_SECONDS = 2.0
+CHORES_PAUSE_SECONDS = 15.0
 
 
 class Server(BaseApplication):
@@ -62,7 +65,7 @@ class Server(BaseApplication):
         return create_app(self._settings, self._support, site=self._site)
 
     def _start_relay(self, _worker: Worker) -> None:
-        relay = WorkerRelay(self._settings)
+        relay = WorkerRelay(self._settings, self._support)
         threading.Thread(target=relay.run, name="relay", daemon=True).start()
 
 
@@ -73,8 +76,9 @@ class WorkerRelay:
     not on it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, support: SupportDesk) -> None:
         self._settings = settings
+        self._support = support
         self._stop = threading.Event()
 
     def run(self) -> None:
@@ -89,4 +93,10 @@ class WorkerRelay:
                     self._stop.wait(RELAY_LOCK_SECONDS)
             log.info("relay started pid=%d", os.getpid())
             store = Store.open(self._settings.database_url)
+            keeping = Housekeeping(
+                chores(self._settings, self._support, store, now=utc_now), monotonic=time.monotonic
+            )
+            threading.Thread(
+                target=keeping.run, args=(self._stop, CHORES_PAUSE_SECONDS), name="chores", daemon=True
+            ).start()
             Relay(store.outbox, transport_for(self._settings.smtp_url)).run(self._stop, RELAY_PAUSE_SECONDS)

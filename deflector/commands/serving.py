@@ -3,11 +3,13 @@
 import logging
 import signal
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
 import click
 
+from deflector.app import utc_now
 from deflector.commands.environment import (
     existing_folder,
     log_to_stderr,
@@ -16,9 +18,10 @@ from deflector.commands.environment import (
     read_support,
     said_in_a_sentence,
 )
+from deflector.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
 from deflector.mail.transports import transport_for
-from deflector.server import Server
+from deflector.server import CHORES_PAUSE_SECONDS, Server
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +73,7 @@ def relay(once: bool) -> None:
     """
     log_to_stderr()
     settings = read_settings()
+    support = read_support(settings)
     store = open_store(settings)
     worker = Relay(store.outbox, transport_for(settings.smtp_url))
     if once:
@@ -83,4 +87,8 @@ def relay(once: bool) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    keeping = Housekeeping(chores(settings, support, store, now=utc_now), monotonic=time.monotonic)
+    threading.Thread(
+        target=keeping.run, args=(stop, CHORES_PAUSE_SECONDS), name="chores", daemon=True
+    ).start()
     worker.run(stop, PAUSE_SECONDS)

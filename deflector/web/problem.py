@@ -1,6 +1,8 @@
 """Errors as JSON problems (RFC 9457) for programs, and as a page in their language for people."""
 
+import traceback
 from http import HTTPStatus
+from pathlib import Path
 
 from flask import Flask, Response, json, render_template, request
 from flask.typing import ResponseReturnValue
@@ -28,7 +30,13 @@ class Problem(Exception):
 
 
 # What a person reads; every other status uses the words of 500 or 404.
-_PAGES = {404: "error_not_found", 413: "error_too_large", 429: "error_too_many", 500: "error_ours"}
+_PAGES = {
+    400: "error_unreadable",
+    404: "error_not_found",
+    413: "error_too_large",
+    429: "error_too_many",
+    500: "error_ours",
+}
 
 
 def _wants_json() -> bool:
@@ -42,6 +50,12 @@ def _page(status: int) -> ResponseReturnValue:
     key = _PAGES[known]
     page = render_template("error.html", title=words[f"{key}_title"], text=words[f"{key}_text"], **context)
     return page, status
+
+
+def _places(exc: BaseException) -> str:
+    """Say where an error came from, innermost first: file:line:function, without a word of its text."""
+    frames = traceback.extract_tb(exc.__traceback__)[::-1]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames[:12])
 
 
 def register(app: Flask) -> None:
@@ -62,8 +76,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unforeseen(exc: Exception) -> ResponseReturnValue:
-        # The traceback names places in our code; the values, which may be a person's words, stay out of it.
-        app.logger.error("request failed path=%s error=%s", request.path, type(exc).__name__, exc_info=exc)
+        # Names places in our code. The error's own words may quote a person, and a path may be a key.
+        app.logger.error(
+            "request failed endpoint=%s error=%s at=%s", request.endpoint, type(exc).__name__, _places(exc)
+        )
         if _wants_json():
             return Problem(500, "Something broke on our side. It is logged; please try again.").response()
         return _page(500)

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
 
 from deflector.app import create_app
 from deflector.model import OutboxEntry
@@ -17,6 +19,7 @@ from deflector.store import migration
 from deflector.store.store import Store
 from deflector.support import SupportDesk
 from deflector.web.services import Services
+from tests import postgres
 
 SUPPORT = """
 name: Tiny Help
@@ -88,6 +91,7 @@ CATALOGUE: dict[str, Any] = {
     ],
 }
 
+databases = count(1)
 ANSWERED = "How do I get my money back?"
 UNANSWERED = "Zebra quartz 417 melts my umbrella"
 
@@ -170,6 +174,25 @@ def client(app: Flask) -> FlaskClient:
 def outbox(app: Flask) -> Callable[[], list[OutboxEntry]]:
     """List what the outbox holds, oldest first."""
     return lambda: list(services_of(app).store.outbox.entries())
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    server = request.getfixturevalue("postgres_url")
+    name = f"test_{next(databases)}"
+    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return f"{server}/{name}"
 
 
 def services_of(app: Flask) -> Services:

@@ -4,11 +4,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from deflector.model import (
     ArticleVersion,
@@ -27,29 +25,8 @@ from deflector.model import (
 from deflector.store import migration
 from deflector.store.store import Store
 from deflector.store.tickets import KeyTaken
-from tests import postgres
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
-numbers = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/store.db"
-    server = request.getfixturevalue("postgres_url")
-    name = f"test_{next(numbers)}"
-    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return f"{server}/{name}"
 
 
 @pytest.fixture
