@@ -29,7 +29,7 @@ LINES = {
         ["articles", "registers"],
         ["locating", "question_checks"],
         ["fields", "frontmatter", "anchors", "sources"],
-        ["findings", "durations", "languages", "links", "writing", "git", "memory", "tree", "crew"],
+        ["findings", "durations", "languages", "links", "writing", "git", "memory", "tree", "crew", "words"],
     ],
     "deflector": [
         ["cli"],

@@ -3,7 +3,7 @@
 // A form with `data-suggest` holds a field with `data-suggest-field` and, below it, the area that
 // deflector/web/templates/_suggest.html draws. The form says where the deflector is (`data-api`) and which
 // language it speaks (`data-lang`); every word comes from the area. Without this script, or when the deflector does
-// not answer, the form is an ordinary form.
+// not answer, the form is an ordinary form; on the site (`data-index`) the site's own index answers instead.
 
 const LEAST = 3; // characters before the first question
 const PAUSE = 250; // ms after the last key
@@ -11,6 +11,11 @@ const SETTLED = 1500; // ms without a key: the person has said what they want to
 const LEAVING = 200; // ms after the field lost the focus; long enough for a click on Send to come first
 const MOST = 3; // answers shown
 const LONGEST = 1000; // characters of a message that are sent as the question
+const HEDGE = 400; // ms of silence after which the site's own index is opened as well
+const PATIENCE = 1200; // ms after which it answers in place of the deflector
+const REST = 30_000; // ms for which a deflector that did not answer is left alone
+
+const pause = (time, value) => new Promise((on) => setTimeout(on, time, value));
 
 // --- the conversation with the deflector ----------------------------------------------------------------------
 
@@ -30,12 +35,14 @@ class Enquiry {
     }
   }
 
-  // What the deflector knows about `question`; null when it does not answer.
+  // What the deflector knows about `question`; null when it does not answer. A search of the site is counted as
+  // that: it is no pass through the form.
   async ask(question, { settled, signal }) {
-    const key = settled ? await this.#begin() : null;
+    const key = settled && !this.#isSite ? await this.#begin() : null;
     if (signal.aborted) return null;
     const query = new URLSearchParams({ q: question, lang: this.#form.dataset.lang, settled: settled ? "1" : "0" });
     if (key) query.set("enquiry", key.enquiry);
+    if (this.#isSite) query.set("from", "site");
     try {
       const response = await fetch(`${this.#api}/suggest?${query}`, { headers: this.#token(key), signal });
       if (response.status === 403) this.#beginning = undefined; // the deflector has forgotten us: begin again
@@ -47,8 +54,9 @@ class Enquiry {
 
   // Say what the person did with an answer. Outlives the page, since a click on a link leaves it.
   async tell(type, { article, version }) {
+    if (this.#isSite) return type === "solved" ? this.#praise(article, version) : undefined;
     const key = await this.#begin();
-    if (!key) return;
+    if (!key) return undefined;
     try {
       await fetch(`${this.#api}/enquiries/${encodeURIComponent(key.enquiry)}/events`, {
         method: "POST",
@@ -59,6 +67,24 @@ class Enquiry {
     } catch {
       // A figure is lost; the person is not disturbed.
     }
+  }
+
+  // "This solved it" outside of the form is a reader's word on the article.
+  async #praise(article, version) {
+    try {
+      await fetch(`${this.#api}/feedback`, {
+        method: "POST",
+        keepalive: true,
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ article, version, helpful: true, lang: this.#form.dataset.lang }),
+      });
+    } catch {
+      // As above.
+    }
+  }
+
+  get #isSite() {
+    return "index" in this.#form.dataset;
   }
 
   #begin() {
@@ -94,9 +120,66 @@ class Enquiry {
   }
 }
 
+// Asks the deflector, and the site's own index where it fails, is missing, or stays silent for too long.
+class Sources {
+  #enquiry;
+  #index;
+  #restsUntil = 0;
+
+  constructor(form, enquiry) {
+    this.#enquiry = enquiry;
+    this.#index = form.dataset.index && new URL(form.dataset.index, document.baseURI).href;
+  }
+
+  // Whether the last question had no deflector to go to.
+  get isAlone() {
+    return performance.now() < this.#restsUntil;
+  }
+
+  async ask(question, options) {
+    if (!this.#index) return this.#enquiry.ask(question, options);
+    if (!this.isAlone) {
+      const reply = this.#enquiry.ask(question, options);
+      let early = await Promise.race([reply, pause(HEDGE, "silence")]);
+      if (early === "silence") {
+        this.#finder().catch(() => {}); // opened meanwhile; a failure shows when it is asked
+        early = await Promise.race([reply, pause(PATIENCE - HEDGE, null)]);
+      }
+      if (options.signal.aborted) return null;
+      if (early) return this.#withNearest(early, question, options);
+      this.#restsUntil = performance.now() + REST;
+    }
+    try {
+      return await (await this.#finder()).ask(question);
+    } catch {
+      return null; // no index either: an ordinary form
+    }
+  }
+
+  // Nothing found: the nearest topic is in our own index.
+  async #withNearest(reply, question, { settled }) {
+    if (!settled || reply.suggestions.length) return reply;
+    try {
+      const { nearest } = await (await this.#finder()).ask(question);
+      return { ...reply, nearest };
+    } catch {
+      return reply;
+    }
+  }
+
+  async #finder() {
+    const { finder } = await import("./find.js");
+    const found = finder(this.#index);
+    await found.open();
+    return found;
+  }
+}
+
 // --- what is drawn --------------------------------------------------------------------------------------------
 
 const keyOf = (answer) => JSON.stringify([answer.article, answer.lang, answer.heading, answer.url]);
+
+const STOPS = "summary, .found__maybe > a, .suggest__maybe > a, [data-suggest-empty-item] a"; // where arrows go
 
 const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"' };
 
@@ -117,6 +200,16 @@ function snippetOf(html) {
     fragment.append(node);
   });
   return fragment;
+}
+
+// The parts of a snippet that our own index found: text, and whether it is a match.
+function drawn(parts) {
+  return parts.map(([text, isMatch]) => {
+    if (!isMatch) return text;
+    const mark = document.createElement("mark");
+    mark.textContent = text;
+    return mark;
+  });
 }
 
 function webAddress(text) {
@@ -189,6 +282,37 @@ class Panel {
     this.#part("status").textContent = "";
   }
 
+  // Nothing was found: say so, and lead on to the nearest topic and to a person, with the question.
+  admit(question, nearest) {
+    const template = this.#part("empty");
+    if (!template || this.#answers.length || !this.#mayMove() || this.#dismissed) return;
+    const item = template.content.cloneNode(true).firstElementChild;
+    const title = this.#words.categories[nearest];
+    for (const node of item.querySelectorAll("[data-fill]")) {
+      if (node.dataset.fill === "question") node.textContent = question;
+      if (node.dataset.fill === "form") {
+        node.href = `${this.#form.action}?${new URLSearchParams(new FormData(this.#form))}`;
+      }
+      if (node.dataset.fill === "topic") {
+        node.textContent = title ?? "";
+        if (title) node.href = `${this.#form.dataset.topics}${encodeURIComponent(nearest)}/`;
+        node.parentElement.hidden = !title;
+      }
+    }
+    this.#part("title").hidden = true;
+    this.#part("list").replaceChildren(item);
+    this.#part("panel").hidden = false;
+    this.#part("status").textContent = item.textContent.replace(/\s+/g, " ").trim();
+  }
+
+  // Go from the field to the first thing below it; false where there is nothing.
+  enter() {
+    if (this.#part("panel").hidden && this.#answers.length) this.#open();
+    const first = this.#part("panel").hidden ? null : this.#part("list").querySelector("summary, a");
+    first?.focus();
+    return Boolean(first);
+  }
+
   // The panel may change its height only while nothing below it is in use.
   #mayMove() {
     const active = document.activeElement;
@@ -233,7 +357,8 @@ class Panel {
     const fill = {
       heading: (node) => (node.textContent = heading),
       source: (node) => (node.textContent = source.filter(Boolean).join(" · ")),
-      snippet: (node) => node.replaceChildren(snippetOf(answer.snippet ?? "")),
+      snippet: (node) =>
+        node.replaceChildren(...(answer.parts ? drawn(answer.parts) : [snippetOf(answer.snippet ?? "")])),
       stale: (node) => (node.hidden = !answer.stale),
       text: (node) => (node.textContent = answer.text ?? ""),
       url: (node) => {
@@ -297,7 +422,7 @@ class Panel {
       this.#thank(answer);
     } else if (pressed.matches("[data-suggest-anyway]")) {
       this.#sendAnyway();
-    } else if (pressed.matches("a")) {
+    } else if (answer && pressed.matches("a")) {
       this.#told("opened", answer);
       this.#declined.add(keyOf(answer));
     }
@@ -332,10 +457,11 @@ class Panel {
   // Arrows go from answer to answer; Tab reaches everything without them.
   #walk(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || !event.target.matches("summary")) return;
-    const heads = [...this.#part("list").querySelectorAll("summary")];
+    if (!step || !event.target.matches(STOPS)) return;
+    const heads = [...this.#part("list").querySelectorAll(STOPS)];
+    const next = heads[heads.indexOf(event.target) + step];
     event.preventDefault();
-    (heads[heads.indexOf(event.target) + step] ?? event.target).focus();
+    (next ?? (step < 0 ? this.#field : event.target)).focus();
   }
 }
 
@@ -345,6 +471,7 @@ export function attach(form) {
   const field = form.querySelector("[data-suggest-field]");
   const area = form.querySelector("[data-suggest-area]");
   const enquiry = new Enquiry(form);
+  const sources = new Sources(form, enquiry);
   let asked = ""; // the question whose answers are shown or on their way
   let counted = ""; // the last question that was settled
   let flight = null;
@@ -367,7 +494,7 @@ export function attach(form) {
     const { signal } = flight;
     asked = text;
     if (settled) counted = text;
-    const reply = await enquiry.ask(text, { settled, signal });
+    const reply = await sources.ask(text, { settled, signal });
     if (signal.aborted) return;
     if (!reply) {
       asked = counted = ""; // ask again at the next pause
@@ -375,6 +502,7 @@ export function attach(form) {
     }
     panel.show(reply);
     if (settled) panel.announce();
+    if (settled && !reply.suggestions.length) panel.admit(text, reply.nearest);
   }
 
   // Opening an answer settles the question that led to it. What is told arrives in the order in which it happened.
@@ -392,6 +520,19 @@ export function attach(form) {
     if (!event.isComposing) heard(); // half a word of an input method is not a question
   });
   field.addEventListener("compositionend", heard);
+  if (form.dataset.index) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" && !event.isComposing && panel.enter()) event.preventDefault();
+    });
+    // Without a deflector the form leads nowhere: Enter goes to what was found.
+    form.addEventListener("submit", async (event) => {
+      if (!sources.isAlone || question().length < LEAST) return;
+      event.preventDefault();
+      wait();
+      await ask(true);
+      panel.enter();
+    });
+  }
   field.addEventListener("blur", () => {
     wait();
     timers = [setTimeout(ask, LEAVING, true)];
