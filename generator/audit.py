@@ -1,19 +1,24 @@
 """Every rule over a whole knowledge base, and what it means for each article."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from generator.articles import Article
 from generator.findings import Finding
 from generator.freshness import stale_reasons
 from generator.knowledge_base import KnowledgeBase
+from generator.memory import Recall, work_anew
 from generator.rules import bodies, metadata, reviews
-from generator.rules.duplicates import between_articles
-from generator.rules.rule import Rule, Subject
+from generator.rules.duplicates import between_articles, seen_between
+from generator.rules.rule import Problem, Rule, Subject
 
 RULES: Final[tuple[Rule, ...]] = (*metadata.RULES, *reviews.RULES, *bodies.RULES)
+_OF_TIME: Final = frozenset(rule.id for rule in RULES if rule.speaks_of_time)
+_EMPTY: Final = KnowledgeBase(folder=Path())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,11 @@ class AuditReport:
 
     findings: tuple[Finding, ...]
     articles: tuple[AuditedArticle, ...]
+
+    @property
+    def written(self) -> tuple[Finding, ...]:
+        """What was written wrong; what only time did is left out."""
+        return tuple(finding for finding in self.findings if finding.rule not in _OF_TIME)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -66,26 +76,50 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
 
 def check(base: KnowledgeBase, *, today: date) -> tuple[Finding, ...]:
     """Find everything that was written wrong; what only time did is the audit's business."""
-    return tuple(sorted(_findings(base, today, tuple(rule for rule in RULES if not rule.speaks_of_time))))
+    rules = tuple(rule for rule in RULES if not rule.speaks_of_time)
+    return tuple(sorted(_findings(base, today, rules, work_anew, {})))
 
 
-def audit(base: KnowledgeBase, *, today: date) -> AuditReport:
-    """Find everything that is wrong today, and say of each article whether it is stale and why."""
+def audit(
+    base: KnowledgeBase,
+    *,
+    today: date,
+    recall: Recall = work_anew,
+    stamps: Mapping[str, bytes] | None = None,
+) -> AuditReport:
+    """Find everything that is wrong today, and say of each article whether it is stale and why.
+
+    With `recall` and `stamps`, digests of the articles' files by their paths, it remembers what it found in
+    an article alone, and between articles.
+    """
     audited = [
         AuditedArticle(article=one, path=base.spoken_path(one.path), reasons=stale_reasons(one, today))
         for one in base.articles
     ]
     audited.sort(key=lambda one: (not one.is_stale, one.article.review_due, one.path))
-    return AuditReport(findings=tuple(sorted(_findings(base, today, RULES))), articles=tuple(audited))
+    findings = tuple(sorted(_findings(base, today, RULES, recall, stamps or {})))
+    return AuditReport(findings=findings, articles=tuple(audited))
 
 
-def _findings(base: KnowledgeBase, today: date, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def _findings(
+    base: KnowledgeBase, today: date, rules: tuple[Rule, ...], recall: Recall, stamps: Mapping[str, bytes]
+) -> Iterator[Finding]:
     yield from base.findings
+    others = tuple(rule for rule in rules if not rule.alone)
     for article in base.articles:
+        path = article.path
+        for id, found in recall(f"alone {path}", stamps.get(path, b""), partial(_alone, article)):  # noqa: A001
+            yield found.as_finding(id, base.spoken_path(path))
         subject = Subject(article=article, base=base, today=today)
-        for rule in rules:
+        for rule in others:
             yield from rule.findings(subject)
-    yield from between_articles(base)
+    yield from recall("between", seen_between(base), lambda: tuple(between_articles(base)))
+
+
+def _alone(article: Article) -> tuple[tuple[str, Problem], ...]:
+    """Try the rules that look at nothing but an article; they are shown nothing else."""
+    subject = Subject(article=article, base=_EMPTY, today=date.min)
+    return tuple((rule.id, found) for rule in RULES if rule.alone for found in rule.look(subject))
 
 
 def article_as_json(audited: AuditedArticle) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _no_anchor(target: Target, article: Article | None) -> str | None:
     return f'"{target.address}" leads to a heading that {article.id}.md does not have. {advice}'
 
 
-@rule("draft-text")
+@rule("draft-text", alone=True)
 def _nothing_is_left_of_the_draft(subject: Subject) -> Iterator[Problem]:
     """Find what `kb new` wrote for the writer to replace, and notes to oneself, once readers can see them."""
     article = subject.article
@@ -82,7 +82,7 @@ def _nothing_is_left_of_the_draft(subject: Subject) -> Iterator[Problem]:
             yield Problem(line=article.body_line + number, message=message, severity=by_trust(article))
 
 
-@rule("unsafe-html")
+@rule("unsafe-html", alone=True)
 def _nothing_acts_in_the_page(subject: Subject) -> Iterator[Problem]:
     article = subject.article
     for danger in article.dangers:

@@ -11,6 +11,7 @@ from typing import Final
 from generator.articles import Article, Confidence
 from generator.findings import Finding, Severity
 from generator.knowledge_base import KnowledgeBase
+from generator.memory import digest
 
 NEAR: Final = 0.8
 """How alike two phrasings are, from 0 to 1, to be taken for the same question."""
@@ -33,6 +34,21 @@ def between_articles(base: KnowledgeBase) -> Iterator[Finding]:
     yield from _addresses(base)
     for lang in dict.fromkeys(article.lang for article in base.articles):
         yield from _phrases(base, [article for article in base.articles if article.lang == lang])
+
+
+def seen_between(base: KnowledgeBase) -> bytes:
+    """Make a digest of all that between_articles looks at."""
+    seen = [
+        (
+            *(article.path, article.lang, article.id, article.category, article.aliases, article.title),
+            *(article.questions, article.confidence.value, article.audience.value),
+            *(article.line_of(key) for key in ("id", "title")),
+            *(article.line_of("questions", number) for number, _ in enumerate(article.questions)),
+            *(article.line_of("aliases", number) for number, _ in enumerate(article.aliases)),
+        )
+        for article in base.articles
+    ]
+    return digest(repr((base.folder.as_posix(), seen)).encode("utf-8", "surrogatepass"))
 
 
 def _ids(base: KnowledgeBase) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ TITLE_LENGTH: Final = 60
 SUMMARY_LENGTH: Final = 160
 
 
-@rule("file-name")
+@rule("file-name", alone=True)
 def _file_is_named_after_the_id(subject: Subject) -> Iterator[Problem]:
     article = subject.article
     stem = PurePosixPath(article.path).stem
@@ -22,7 +22,7 @@ def _file_is_named_after_the_id(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("id"), message=message)
 
 
-@rule("reserved")
+@rule("reserved", alone=True)
 def _id_is_not_reserved(subject: Subject) -> Iterator[Problem]:
     article = subject.article
     if article.id in RESERVED:
@@ -30,7 +30,7 @@ def _id_is_not_reserved(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("id"), message=message)
 
 
-@rule("folder")
+@rule("folder", alone=True)
 def _folder_is_the_category(subject: Subject) -> Iterator[Problem]:
     article = subject.article
     folder = PurePosixPath(article.path).parent.name
@@ -68,7 +68,7 @@ def _people_are_known(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("reviewed_by"), message=message)
 
 
-@rule("length")
+@rule("length", alone=True)
 def _title_and_summary_fit(subject: Subject) -> Iterator[Problem]:
     article = subject.article
     for key, text, limit in (

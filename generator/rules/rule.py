@@ -26,32 +26,38 @@ class Problem:
     message: str
     severity: Severity = Severity.ERROR
 
+    def as_finding(self, rule: str, path: str) -> Finding:
+        return Finding(path=path, line=self.line, rule=rule, severity=self.severity, message=self.message)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule with its id. Where `speaks_of_time`, it is broken by days that pass, not by what was written."""
+    """A rule with its id.
+
+    Where `speaks_of_time`, it is broken by days that pass, not by what was written. Where `alone`, it looks
+    at the article and at nothing else: it is shown an empty base and no day, and builds remember its findings.
+    """
 
     id: str
     look: Callable[[Subject], Iterator[Problem]]
     speaks_of_time: bool = False
+    alone: bool = False
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         for found in self.look(subject):
-            path = subject.base.spoken_path(subject.article.path)
-            yield Finding(
-                path=path, line=found.line, rule=self.id, severity=found.severity, message=found.message
-            )
+            yield found.as_finding(self.id, subject.base.spoken_path(subject.article.path))
 
 
 def rule(
     id: str,  # noqa: A002 - the word for it
     *,
     speaks_of_time: bool = False,
+    alone: bool = False,
 ) -> Callable[[Callable[[Subject], Iterator[Problem]]], Rule]:
     """Make a rule of a function."""
 
     def make(look: Callable[[Subject], Iterator[Problem]]) -> Rule:
-        return Rule(id=id, look=look, speaks_of_time=speaks_of_time)
+        return Rule(id=id, look=look, speaks_of_time=speaks_of_time, alone=alone)
 
     return make
 
