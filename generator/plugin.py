@@ -30,7 +30,7 @@ from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
 from generator.pages import ArticlePage, Frame, Page
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
-from generator.search_index import weights_of, write_index
+from generator.search_index import index_files, indexed
 from generator.site import Site
 from generator.structured_data import structured_data
 from generator.wording import Wording
@@ -182,8 +182,10 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         folder = Path(self.config.data_dir or Path(config.site_dir).parent)
         write_json(folder / "catalogue.json", catalogue)
         write_json(folder / "audit.json", audit(base, today=self.site.today).as_json(now))
-        entries = [self.entries[article.path] for article in base.published]
-        write_index(Path(config.site_dir), entries, map(weights_of, entries))
+        for name, content in index_files(indexed(self.entries[article.path]) for article in base.published):
+            file = Path(config.site_dir, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
 
     def view(self, page: SitePage) -> Page:
         path = page.file.src_uri

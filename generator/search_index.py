@@ -11,9 +11,8 @@ grows with the base.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 from generator.catalogue import CatalogueEntry
@@ -38,8 +37,34 @@ _COMMON: Final = 0.25
 _FEW: Final = 20
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """What the index has of an article; depends on nothing else, so that builds may remember it.
+
+    `weights` has its words and how much they weigh, `telling` the words of its title and questions, `text`
+    the article as a browser fetches it.
+    """
+
+    lang: str
+    weights: Mapping[str, int]
+    telling: tuple[str, ...]
+    text: str
+
+
+def indexed(entry: CatalogueEntry) -> Indexed:
+    """Read an article for the index."""
+    article = entry.article
+    telling = words(" ".join((article.title, *article.questions, *article.tags)))
+    return Indexed(
+        lang=article.lang,
+        weights=weights_of(entry),
+        telling=tuple(sorted({word for word in telling if len(word) > 3})),
+        text=_dumped(_article(entry)),
+    )
+
+
 def weights_of(entry: CatalogueEntry) -> dict[str, int]:
-    """Weigh an article's words, 1 to SCALE; depends on nothing but the article.
+    """Weigh an article's words, 1 to SCALE.
 
     BM25F (Robertson & Zaragoza 2009, 3.6): fields are weighted before a word's count saturates.
     """
@@ -62,49 +87,36 @@ def weights_of(entry: CatalogueEntry) -> dict[str, int]:
     }
 
 
-def files_of(
-    entries: Sequence[CatalogueEntry], weights: Sequence[Mapping[str, int]]
-) -> Iterator[tuple[str, str]]:
-    """Lay out the index of one language: file names and their contents, the same for the same articles."""
-    total = len(entries)
+def index_files(articles: Iterable[Indexed]) -> Iterator[tuple[str, str]]:
+    """Lay out the indexes of all languages: file names below a site and their contents."""
+    languages: dict[str, list[Indexed]] = {}
+    for article in articles:
+        languages.setdefault(article.lang, []).append(article)
+    for lang, ones in languages.items():
+        for name, content in files_of(ones):
+            yield f"{FOLDER}/{lang}/{name}", content
+
+
+def files_of(articles: Sequence[Indexed]) -> Iterator[tuple[str, str]]:
+    """Lay out the index of one language, the same for the same articles."""
     postings: dict[str, list[tuple[int, int]]] = {}
-    for number, weighed in enumerate(weights):
-        for word, weight in weighed.items():
+    for number, article in enumerate(articles):
+        for word, weight in article.weights.items():
             postings.setdefault(word, []).append((number, weight))
-    shelves = list(_shelves(_lines(postings, total)))
-    contents = [(f"words-{number}.json", shelf) for number, (_, shelf) in enumerate(shelves)]
-    contents += [(f"{number}.json", _dumped(_article(entry))) for number, entry in enumerate(entries)]
+    shelves = list(_shelves(_lines(postings, len(articles))))
     made = blake2b(digest_size=6)
-    for _, content in contents:
+    contents = [(f"words-{number}.json", shelf) for number, (_, shelf) in enumerate(shelves)]
+    contents += [(f"{number}.json", article.text) for number, article in enumerate(articles)]
+    for name, content in contents:
         made.update(content.encode())
-    yield from contents
-    yield (
-        "index.json",
-        _dumped(
-            {
-                "revision": made.hexdigest(),
-                "articles": total,
-                "shelves": [first for first, _ in shelves],
-                "words": _vocabulary(entries),
-            }
-        ),
-    )
-
-
-def write_index(
-    site_dir: Path, entries: Iterable[CatalogueEntry], weights: Iterable[Mapping[str, int]]
-) -> None:
-    """Write the indexes of all languages below a site. `weights` go with the entries, one for each."""
-    shelves: dict[str, tuple[list[CatalogueEntry], list[Mapping[str, int]]]] = {}
-    for entry, weighed in zip(entries, weights, strict=True):
-        of_language = shelves.setdefault(entry.article.lang, ([], []))
-        of_language[0].append(entry)
-        of_language[1].append(weighed)
-    for lang, (ones, theirs) in shelves.items():
-        folder = site_dir / FOLDER / lang
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files_of(ones, theirs):
-            (folder / name).write_text(content, encoding="utf-8")
+        yield name, content
+    index = {
+        "revision": made.hexdigest(),
+        "articles": len(articles),
+        "shelves": [first for first, _ in shelves],
+        "words": _vocabulary(articles),
+    }
+    yield "index.json", _dumped(index)
 
 
 def _lines(postings: Mapping[str, list[tuple[int, int]]], total: int) -> Iterator[tuple[str, str]]:
@@ -142,19 +154,10 @@ def _shelves(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield first, "{" + ",".join(shelf) + "}\n"
 
 
-def _vocabulary(entries: Iterable[CatalogueEntry]) -> str:
-    counts = Counter(
-        word
-        for entry in entries
-        for word in {
-            *words(
-                f"{entry.article.title} {' '.join(entry.article.questions)} {' '.join(entry.article.tags)}"
-            )
-        }
-        if len(word) > 3
-    )
+def _vocabulary(articles: Iterable[Indexed]) -> str:
+    counts = Counter(word for article in articles for word in article.telling)
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
-    return " ".join(sorted(islice(ranked, VOCABULARY)))
+    return " ".join(sorted(ranked[:VOCABULARY]))
 
 
 def _article(entry: CatalogueEntry) -> dict[str, Any]:
