@@ -1,9 +1,12 @@
 """The rules for a change: what may become of an article between a revision and now."""
 
+import difflib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from generator.articles import Article, Confidence, Significance
 from generator.findings import Finding, Severity
@@ -12,6 +15,9 @@ from generator.git import Repository
 from generator.knowledge_base import KnowledgeBase
 from generator.languages import is_language
 from generator.reading import read_article
+
+MOST_WORDS_OF_A_TYPO: Final = 12
+"""More words than these are no slip of the pen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,8 @@ def _undone(base: KnowledgeBase, article: Article, before: Article, name: str) -
             yield _finding(base, article, "version", "version-not-raised", message)
     else:
         yield from _unseen(base, article, before)
+    if article.review is not None:
+        yield from _claimed(base, article, before, name)
 
 
 def _unseen(base: KnowledgeBase, article: Article, before: Article) -> Iterator[Finding]:
@@ -90,6 +98,53 @@ def _unseen(base: KnowledgeBase, article: Article, before: Article) -> Iterator[
             "Set confidence to not_validated, or have it reviewed."
         )
         yield _finding(base, article, "confidence", "review-missing", message)
+
+    elif new and not real and (why := _is_more_than_a_typo(article, before)):
+        message = (
+            f"Version {article.version} is called a typo, and {why}. Call it minor or major, or undo that."
+        )
+        yield _finding(base, article, "changes", "not-a-typo", message, Severity.WARNING)
+
+
+def _claimed(base: KnowledgeBase, article: Article, before: Article, name: str) -> Iterator[Finding]:
+    """A review says what was checked, and is never taken back to an earlier day."""
+    was = before.reviewed_on
+    if article.reviewed_on == was and article.reviewed_by == before.reviewed_by:
+        return
+    if was is not None and article.reviewed_on is not None and article.reviewed_on < was:
+        message = f"'reviewed_on' is {article.reviewed_on}, and it was {was} in {name}. Keep the later day."
+        yield _finding(base, article, "reviewed_on", "review-moved-back", message)
+    elif article.version == before.version and _says(article) == _says(before):
+        message = (
+            "The review is new, and nothing says what was checked. "
+            f'Add it: kb review {article.id} --by {article.reviewed_by} --note "What you compared it with".'
+        )
+        yield _finding(base, article, "reviewed_on", "review-without-note", message)
+
+
+def _is_more_than_a_typo(article: Article, before: Article) -> str | None:
+    """Say why a change is more than a slip of the pen: another number, or many other words."""
+    old, new = (_words(one) for one in (before, article))
+    changed = [
+        (old[a:b], new[c:d])
+        for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if kind != "equal"
+    ]
+    for gone, come in changed:
+        if sorted(_numbers(gone)) != sorted(_numbers(come)):
+            one, other = " ".join(gone) or "nothing", " ".join(come) or "nothing"
+            return f'"{one[:60]}" became "{other[:60]}"'
+    count = sum(max(len(gone), len(come)) for gone, come in changed)
+    return f"{count} words changed" if count > MOST_WORDS_OF_A_TYPO else None
+
+
+def _words(article: Article) -> list[str]:
+    text = (article.title, article.summary, *article.questions, *article.applies_to, article.body)
+    return " ".join(text).split()
+
+
+def _numbers(words: list[str]) -> list[str]:
+    return re.findall(r"\d+(?:[.,:]\d+)*", " ".join(words))
 
 
 def _lost_addresses(base: KnowledgeBase, earlier: Earlier) -> Iterator[Finding]:
@@ -133,6 +188,13 @@ def _blob_now(base: KnowledgeBase, path: str, digits: int) -> str | None:
     return hasher.hexdigest()
 
 
-def _finding(base: KnowledgeBase, article: Article, key: str, rule: str, message: str) -> Finding:
+def _finding(
+    base: KnowledgeBase,
+    article: Article,
+    key: str,
+    rule: str,
+    message: str,
+    severity: Severity = Severity.ERROR,
+) -> Finding:
     path = base.spoken_path(article.path)
-    return Finding(path=path, line=article.line_of(key), rule=rule, severity=Severity.ERROR, message=message)
+    return Finding(path=path, line=article.line_of(key), rule=rule, severity=severity, message=message)

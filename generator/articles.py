@@ -152,6 +152,12 @@ class Article(BaseModel):
         return max(self.last_change.date, self.reviewed_on or date.min)
 
     @property
+    def last_real_change(self) -> Change | None:
+        """The newest change that was more than a typo, which a review must have seen."""
+        real = (change for change in self.changes if change.significance is not Significance.TYPO)
+        return max(real, key=lambda change: change.version, default=None)
+
+    @property
     def address(self) -> str:
         """The page's address from the site's root."""
         return f"/{self.lang}/{self.category}/{self.id}/"

@@ -44,9 +44,18 @@ class KnowledgeBase:
     files: frozenset[str] = frozenset()
     """Every file below the folder, relative to it, whether it could be read or not."""
     default_language: str = DEFAULT_LANGUAGE
+    four_eyes: bool = False
+    """Whether nobody may review what they wrote."""
 
     @classmethod
-    def load(cls, folder: Path, *, default_language: str = DEFAULT_LANGUAGE, reader: Reader = read) -> Self:
+    def load(
+        cls,
+        folder: Path,
+        *,
+        default_language: str = DEFAULT_LANGUAGE,
+        reader: Reader = read,
+        four_eyes: bool = False,
+    ) -> Self:
         """Read a folder; whatever it holds, the answer is a knowledge base with findings.
 
         `reader` may remember what it read before.
@@ -67,6 +76,7 @@ class KnowledgeBase:
             findings=tuple(sorted(reading.findings)),
             files=frozenset(reading.files),
             default_language=default_language,
+            four_eyes=four_eyes,
         )
 
     @cached_property

@@ -1,6 +1,7 @@
 """Where the knowledge base lies that a command is about."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ class Place:
 
     folder: Path
     default_language: str = DEFAULT_LANGUAGE
+    four_eyes: bool = False
 
 
 def configured(config: Path) -> Place:
@@ -31,8 +33,12 @@ def configured(config: Path) -> Place:
         tree = {}
     folder = tree.get("docs_dir")
     name = folder if isinstance(folder, str) and folder else "kb"
+    options = _options(tree.get("plugins", []))
+    language, four_eyes = options.get("default_language"), options.get("four_eyes")
     return Place(
-        folder=as_typed(config.parent / name), default_language=_default_language(tree.get("plugins", []))
+        folder=as_typed(config.parent / name),
+        default_language=language if isinstance(language, str) and language else DEFAULT_LANGUAGE,
+        four_eyes=isinstance(four_eyes, str) and four_eyes.lower() in ("true", "yes", "on"),
     )
 
 
@@ -66,10 +72,10 @@ def _whole(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def _default_language(plugins: Value) -> str:
+def _options(plugins: Value) -> Mapping[str, Value]:
+    """Find the options of our plugin."""
     for plugin in plugins if isinstance(plugins, list) else []:
         options = plugin.get("answerfirst") if isinstance(plugin, dict) else None
-        language = options.get("default_language") if isinstance(options, dict) else None
-        if isinstance(language, str) and language:
-            return language
-    return DEFAULT_LANGUAGE
+        if isinstance(options, dict):
+            return options
+    return {}

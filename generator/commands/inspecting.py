@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def check_command(
     """
     is_named = context.get_parameter_source("place") is click.core.ParameterSource.COMMANDLINE
     if paths and not is_named:
-        place = Place(folder=around(paths[0]), default_language=place.default_language)
+        place = replace(place, folder=around(paths[0]))
     base = load(place)
     changes = _against(base, against) if against else ()
     shown = sorted(finding for finding in (*check(base, today=today), *changes) if _is_below(finding, paths))

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -71,7 +72,9 @@ def load(place: Place) -> KnowledgeBase:
     if not place.folder.is_dir():
         message = f"There is no folder {place.folder}. Go to where it lies, or name another one with --kb."
         raise click.ClickException(message)
-    return KnowledgeBase.load(place.folder, default_language=place.default_language)
+    return KnowledgeBase.load(
+        place.folder, default_language=place.default_language, four_eyes=place.four_eyes
+    )
 
 
 def this_day() -> date:
@@ -86,5 +89,5 @@ def console() -> Console:
 
 def _place(folder: Path | None) -> Place:
     if folder is not None:
-        return Place(folder=as_typed(folder), default_language=configured(CONFIG).default_language)
+        return replace(configured(CONFIG), folder=as_typed(folder))
     return configured(CONFIG)

@@ -10,7 +10,7 @@ from generator.knowledge_base import KnowledgeBase
 from generator.rules.rule import Problem, Subject, by_trust, rule
 
 
-@rule("review")
+@rule("review", alone=True)
 def _a_review_is_whole(subject: Subject) -> Iterator[Problem]:
     article = subject.article
     if (article.reviewed_on is None) != (article.reviewed_by is None):
@@ -26,11 +26,10 @@ def _a_review_is_whole(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("confidence"), message=message)
 
 
-@rule("review-outdated")
+@rule("review-outdated", alone=True)
 def _a_review_is_newer_than_the_text(subject: Subject) -> Iterator[Problem]:
     article = subject.article
-    real = [change for change in article.changes if change.significance is not Significance.TYPO]
-    newest = max(real, key=lambda change: change.version, default=None)
+    newest = article.last_real_change
     if article.review is None or newest is None or newest.date <= article.review.on:
         return
     if article.confidence is Confidence.VALIDATED:
@@ -43,15 +42,22 @@ def _a_review_is_newer_than_the_text(subject: Subject) -> Iterator[Problem]:
 
 @rule("four-eyes")
 def _the_reviewer_is_not_the_author(subject: Subject) -> Iterator[Problem]:
-    article = subject.article
-    if article.reviewed_by is not None and article.reviewed_by == article.last_change.by:
+    """Ask for four eyes: an error where the site's policy demands them, else a warning.
+
+    A typo is no reason for a review, and so its author may be the reviewer; `kb review` notes one as well.
+    """
+    article, is_demanded = subject.article, subject.base.four_eyes
+    newest = article.last_real_change
+    if article.reviewed_by is not None and newest is not None and article.reviewed_by == newest.by:
         message = (
-            f"{article.reviewed_by} wrote the newest change and reviewed it. Ask somebody else to review."
+            f"{article.reviewed_by} wrote version {newest.version} and reviewed it. "
+            "Ask somebody else to review."
         )
-        yield Problem(line=article.line_of("reviewed_by"), message=message, severity=Severity.WARNING)
+        severity = Severity.ERROR if is_demanded else Severity.WARNING
+        yield Problem(line=article.line_of("reviewed_by"), message=message, severity=severity)
 
 
-@rule("changes")
+@rule("changes", alone=True)
 def _changes_are_in_order(subject: Subject) -> Iterator[Problem]:
     article = subject.article
     seen = {article.changes[0].version: 0}

@@ -40,7 +40,10 @@ def said_of(findings: tuple[Finding, ...], path: str) -> list[str]:
 def test_rule(row: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "kb", files_of(row))
-    said = said_of(check(KnowledgeBase.load(Path("kb")), today=TODAY), f"kb/{row.get('at', PATH)}")
+    said = said_of(
+        check(KnowledgeBase.load(Path("kb"), four_eyes="policy" in row), today=TODAY),
+        f"kb/{row.get('at', PATH)}",
+    )
     expected = row.get("finds", [])
     assert len(said) == len(expected), said
     for one, start in zip(said, expected, strict=True):
