@@ -181,7 +181,7 @@ class Desk:
                 kind=kind, at=at, enquiry=known.id, about=about, data=data or {}, client_id=client_id
             )
             tx.enquiries.record([event])
-        log.info("event recorded enquiry=%s kind=%s article=%s", known.id, kind, about)
+        log.info("event recorded enquiry=%s kind=%s", known.id, kind)  # the article is the client's word
 
     def note_site_search(self, question: str, *, lang: str, results: int) -> None:
         """Count a search on the site; its words are kept only where nothing was found."""
@@ -199,7 +199,7 @@ class Desk:
         event = Event(kind=EventKind.FEEDBACK, at=self._now(), enquiry=None, about=about, data=data)
         with self._store.writing() as tx:
             tx.enquiries.record([event])
-        log.info("feedback given article=%s helpful=%s", about, helpful)
+        log.info("feedback given helpful=%s", helpful)
 
     def submit(self, message: ContactMessage) -> Answers | Ticket:
         """Offer answers first; open the ticket once they are declined or there are none.

@@ -3,18 +3,20 @@
 import fcntl
 import logging
 import os
+import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from deflector.app import create_app, utc_now
 from deflector.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
-from deflector.mail.transports import transport_for
+from deflector.mail.transports import Transport
 from deflector.settings import Settings
 from deflector.store.store import Store
 from deflector.support import SupportDesk
@@ -24,6 +26,22 @@ log = logging.getLogger(__name__)
 RELAY_PAUSE_SECONDS = 0.5
 RELAY_LOCK_SECONDS = 2.0
 CHORES_PAUSE_SECONDS = 15.0
+
+
+class DiscreetLogger(Logger):
+    """gunicorn's log without what its own sentences quote: the client's address, and the request's."""
+
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
+        if str(msg).startswith("Invalid request from"):
+            msg, args = "request refused because=not HTTP", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        fault = sys.exc_info()[0]
+        if fault is not None and str(msg).startswith("Error handling request"):
+            self.error("request failed fault=%s", fault.__name__)
+            return
+        super().exception(msg, *args, **kwargs)
 
 
 class Server(BaseApplication):
@@ -38,11 +56,12 @@ class Server(BaseApplication):
         bind: str,
         workers: int,
         threads: int,
-        relays: bool,
+        transport: Transport | None,
     ) -> None:
         self._settings = settings
         self._support = support
         self._site = site
+        self._transport = transport
         self._options: dict[str, Any] = {
             "bind": bind,
             "workers": workers,
@@ -51,9 +70,10 @@ class Server(BaseApplication):
             "timeout": 60,
             "graceful_timeout": 20,
             "proc_name": "deflector",
+            "logger_class": DiscreetLogger,
             "control_socket_disable": True,
         }
-        if relays:
+        if transport is not None:
             self._options["post_worker_init"] = self._start_relay
         super().__init__()
 
@@ -65,7 +85,9 @@ class Server(BaseApplication):
         return create_app(self._settings, self._support, site=self._site)
 
     def _start_relay(self, _worker: Worker) -> None:
-        relay = WorkerRelay(self._settings, self._support)
+        if self._transport is None:
+            return
+        relay = WorkerRelay(self._settings, self._support, self._transport)
         threading.Thread(target=relay.run, name="relay", daemon=True).start()
 
 
@@ -76,9 +98,10 @@ class WorkerRelay:
     not on it.
     """
 
-    def __init__(self, settings: Settings, support: SupportDesk) -> None:
+    def __init__(self, settings: Settings, support: SupportDesk, transport: Transport) -> None:
         self._settings = settings
         self._support = support
+        self._transport = transport
         self._stop = threading.Event()
 
     def run(self) -> None:
@@ -99,4 +122,4 @@ class WorkerRelay:
             threading.Thread(
                 target=keeping.run, args=(self._stop, CHORES_PAUSE_SECONDS), name="chores", daemon=True
             ).start()
-            Relay(store.outbox, transport_for(self._settings.smtp_url)).run(self._stop, RELAY_PAUSE_SECONDS)
+            Relay(store.outbox, self._transport).run(self._stop, RELAY_PAUSE_SECONDS)
