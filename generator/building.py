@@ -1,11 +1,10 @@
 """Run MkDocs over a knowledge base, so that a failed build leaves the last good one whole."""
 
-import logging
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,16 +16,39 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
+from mkdocs.utils import get_build_datetime
 
 from generator.articles import Confidence
-from generator.audit import check
+from generator.configuring import PLUGIN, strangers
+from generator.crew import CrewLost
 from generator.findings import Finding
+from generator.incremental import Desk, Incremental, memory_of, programs, publish, tree_of
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
+from generator.logs import collected_warnings
+from generator.memory import Memory
+from generator.plugin import commit_of
+from generator.rendering import Progress
+from generator.tree import Changes
 
-PLUGIN: Final = "answerfirst"
-OUTPUTS: Final = ("site", "catalogue.json", "audit.json")
+try:
+    import fcntl
+except ImportError:  # Windows: two builds into one folder at once are the writer's own business there
+    fcntl = None  # type: ignore[assignment]
+
+DATA: Final = ("audit.json", "catalogue.json")
+OUTPUTS: Final = ("site", *DATA)
+_WORK: Final = ".building-"
+_CANNOT_WRITE: Final = "{out}: cannot be written ({reason}). Name another folder with --out."
+_NOT_REUSED: Final = (
+    "Every page was rendered anew, since mkdocs.yml uses what pages may depend on unseen: {names}. "
+    "docs/building.md says what a build can look into."
+)
 _ABOUT_A_FILE = re.compile(r"Doc file '([^']+)'")
+
+
+def _unheard(done: int, jobs: int) -> None:
+    """Take no notice of progress."""
 
 
 class BuildFailed(Exception):
@@ -55,45 +77,135 @@ class Built:
     published: int
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...]
+    changes: Changes
 
 
-def build_site(config_file: Path, out: Path, *, today: date) -> Built:
+def build_site(
+    config_file: Path,
+    out: Path,
+    *,
+    today: date,
+    progress: Progress = _unheard,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Built:
     """Check the articles, build site, catalogue and audit aside, then put all three in their places.
 
     A warning of MkDocs is a failure, except about an article that is not validated. Raises FaultyArticles or
-    BuildFailed; in both cases `out` is as it was.
+    BuildFailed; in both cases `out` is as it was. `on_wait` hears that another build is writing to `out`,
+    which this one waits for.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        # Inside of `out`, since only there a rename is certain not to cross file systems.
-        work = Path(tempfile.mkdtemp(prefix=".building-", dir=out.absolute()))
-    except OSError as exc:
-        raise BuildFailed(
-            f"{out}: cannot be written ({exc.strerror}). Name another folder with --out."
-        ) from None
-    try:
-        with collected_warnings() as warnings:
-            config = configuration(config_file, work / "site", warnings)
-            base = knowledge_base(config)
-            findings = check(base, today=today)
-            if any(finding.is_error for finding in findings):
-                raise FaultyArticles(findings, len(base.articles))
-            config.plugins[PLUGIN].config.update({"today": today.isoformat(), "data_dir": str(work)})
-            run(config, warnings)
-        problems = [warning for warning in warnings if not _is_tolerable(warning, base)]
-        if problems:
-            raise BuildFailed(*problems)
-        _put_in_place(work, out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    remarks = tuple(warning for warning in warnings if warning not in problems)
+    with _alone_in(out, on_wait) as work:
+        return _built(config_file, out, work, today, progress)
+
+
+def _built(config_file: Path, out: Path, work: Path, today: date, progress: Progress) -> Built:
+    memory_file = memory_of(config_file) if config_file.is_file() else None
+    with (
+        Memory.opened(memory_file, stamp=programs()) as memory,
+        collected_warnings() as warnings,
+        _in_our_words(warnings),
+    ):
+        config = configuration(config_file, out.absolute() / "site", warnings)
+        desk = desk_of(config, today, memory)
+        base, findings = desk.base, desk.report.written
+        if any(finding.is_error for finding in findings):
+            raise FaultyArticles(findings, len(base.articles))
+        unknown = strangers(config)
+        build = _build_anew if unknown else _build_changes
+        remarks = [_NOT_REUSED.format(names=", ".join(unknown))] if unknown else []
+        changes = build(config, desk, memory, work, out, warnings, progress)
     return Built(
         out=out,
         articles=len(base.articles),
         published=len(base.published),
         findings=findings,
-        remarks=remarks,
+        remarks=(*remarks, *warnings),
+        changes=changes,
     )
+
+
+def preview_site(
+    config_file: Path, site: Path, *, url: str, today: date, hear: Callable[[Desk], None]
+) -> tuple[str, ...]:
+    """Build for the writer's own eyes: articles with faults are left out, and stop nothing else.
+
+    `hear` is told what was found as soon as it is known. Returns what MkDocs warns of.
+    """
+    with (
+        Memory.opened(memory_of(config_file), stamp=programs()) as memory,
+        collected_warnings() as warnings,
+        _in_our_words(warnings),
+    ):
+        config = configuration(config_file, site, warnings)
+        config.site_url = url
+        desk = desk_of(config, today, memory)
+        hear(desk)
+        if strangers(config):
+            config.plugins[PLUGIN].config.update({"today": today.isoformat()})
+            run(config, warnings, serve_url=url)
+        else:
+            build = Incremental(config, desk, memory, pile="preview")
+            tree = tree_of(site, site.with_name("staging"), memory)
+            try:
+                build.stage(tree, _unheard)
+                warnings.extend(one for one in build.warnings() if one not in warnings)
+                publish(tree, memory, site)
+            finally:
+                build.finish()
+                shutil.rmtree(site.with_name("staging"), ignore_errors=True)
+    return tuple(warnings)
+
+
+def _build_changes(
+    config: MkDocsConfig,
+    desk: Desk,
+    memory: Memory,
+    work: Path,
+    out: Path,
+    warnings: list[str],
+    progress: Progress,
+) -> Changes:
+    """Build from memory what is as it was, and change only what has changed."""
+    build = Incremental(config, desk, memory, pile="site")
+    tree = tree_of(out / "site", work / "site", memory)
+    try:
+        build.stage(tree, progress)
+        warnings.extend(one for one in build.warnings() if one not in warnings)
+        _stop_at(warnings, desk.base)
+        revision = config.plugins[PLUGIN].config.revision or commit_of(config.docs_dir)
+        build.write_data(work, revision=revision, now=get_build_datetime())
+    finally:
+        build.finish()  # what was rendered need not be rendered again, even if the build stops here
+    changes = publish(tree, memory, out / "site")
+    for name in DATA:
+        (work / name).replace(out / name)
+    memory.save()
+    return changes
+
+
+def _build_anew(
+    config: MkDocsConfig,
+    desk: Desk,
+    memory: Memory,  # noqa: ARG001 - nothing is remembered of such a site
+    work: Path,
+    out: Path,
+    warnings: list[str],
+    progress: Progress,  # noqa: ARG001
+) -> Changes:
+    """Let MkDocs build the whole site aside, then put it in its place."""
+    config.site_dir = str(work / "site")
+    config.plugins[PLUGIN].config.update({"today": desk.today.isoformat(), "data_dir": str(work)})
+    run(config, warnings)
+    _stop_at(warnings, desk.base)
+    _put_in_place(work, out)
+    written = sum(path.is_file() for path in (out / "site").rglob("*"))
+    return Changes(written=written, removed=0, kept=0)
+
+
+def _stop_at(warnings: list[str], base: KnowledgeBase) -> None:
+    problems = [warning for warning in warnings if not _is_tolerable(warning, base)]
+    if problems:
+        raise BuildFailed(*problems)
 
 
 def configuration(config_file: Path, site_dir: Path, warnings: list[str]) -> MkDocsConfig:
@@ -111,46 +223,66 @@ def configuration(config_file: Path, site_dir: Path, warnings: list[str]) -> MkD
     return config
 
 
-def knowledge_base(config: MkDocsConfig) -> KnowledgeBase:
-    """Read the articles that a configuration names."""
+def desk_of(config: MkDocsConfig, today: date, memory: Memory) -> Desk:
+    """Read and check the articles that a configuration names."""
     language = config.plugins[PLUGIN].config["default_language"]
-    return KnowledgeBase.load(as_typed(Path(config.docs_dir)), default_language=language)
+    return Desk.laid(as_typed(Path(config.docs_dir)), default_language=language, today=today, memory=memory)
 
 
 def run(config: MkDocsConfig, warnings: list[str], serve_url: str | None = None) -> None:
     """Let MkDocs build once; raise BuildFailed with its own words where it gives up."""
-    try:
-        config.plugins.on_startup(command="serve" if serve_url else "build", dirty=False)
-        build(config, serve_url=serve_url)
-    except (MkDocsException, jinja2.TemplateError, OSError) as exc:
-        raise BuildFailed(*warnings, _sentence(exc)) from exc
-    finally:
-        config.plugins.on_shutdown()
+    with _in_our_words(warnings):
+        try:
+            config.plugins.on_startup(command="serve" if serve_url else "build", dirty=False)
+            build(config, serve_url=serve_url)
+        finally:
+            config.plugins.on_shutdown()
 
 
 @contextmanager
-def collected_warnings() -> Iterator[list[str]]:
-    """Gather what MkDocs and its plugins warn of, instead of letting it run over the terminal."""
-    collector = _Collector()
-    logger = logging.getLogger("mkdocs")
-    passes_on, logger.propagate = logger.propagate, False
-    logger.addHandler(collector)
+def _in_our_words(warnings: list[str]) -> Iterator[None]:
+    """Turn what stops MkDocs into BuildFailed."""
     try:
-        yield collector.messages
+        yield
+    except (MkDocsException, jinja2.TemplateError, OSError, CrewLost) as exc:
+        raise BuildFailed(*warnings, _sentence(exc)) from exc
+
+
+@contextmanager
+def _alone_in(out: Path, on_wait: Callable[[], None]) -> Iterator[Path]:
+    """Make a folder to build in, once no other build writes to `out`; clear away what interrupted ones left.
+
+    It lies inside of `out`, since only there a rename is certain not to cross file systems.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        handle = os.open(out, os.O_RDONLY) if fcntl else None
+    except OSError as exc:
+        raise BuildFailed(_CANNOT_WRITE.format(out=out, reason=exc.strerror)) from None
+    try:
+        if handle is not None:
+            _wait_for(handle, on_wait)
+        for left in out.glob(f"{_WORK}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            work = Path(tempfile.mkdtemp(prefix=_WORK, dir=out.absolute()))
+        except OSError as exc:
+            raise BuildFailed(_CANNOT_WRITE.format(out=out, reason=exc.strerror)) from None
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     finally:
-        logger.removeHandler(collector)
-        logger.propagate = passes_on
+        if handle is not None:
+            os.close(handle)
 
 
-class _Collector(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage().strip()
-        if message not in self.messages:
-            self.messages.append(message)
+def _wait_for(handle: int, on_wait: Callable[[], None]) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        on_wait()
+        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _is_tolerable(warning: str, base: KnowledgeBase) -> bool:

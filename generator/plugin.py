@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - MkDocs hands every hook all of its arguments by name.
 
 import copy
+import os
 from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
 import jinja2
+import markdown
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import ListOfItems, Optional, Type
 from mkdocs.config.defaults import MkDocsConfig
@@ -25,10 +27,15 @@ from mkdocs.utils.templates import TemplateContext
 
 from generator.audit import audit, check
 from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, write_json
+from generator.comparing import compare
+from generator.configuring import ASSETS
+from generator.earlier import earlier_html
 from generator.git import GitUnavailable, Repository
+from generator.history import History
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
-from generator.pages import ArticlePage, Frame, Page
+from generator.pages import ArticlePage, Frame, Page, VersionPage
+from generator.past import read_past
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.search_index import index_files, indexed
 from generator.site import Site
@@ -53,7 +60,7 @@ MEDIA: Final = frozenset(
     )
 )
 """What may lie beside the articles and is published with them; other files stay in the repository."""
-_NO_MENU: Final = Navigation([], [])
+NO_MENU: Final = Navigation([], [])
 HEADING: Final = "af-content"
 """The id of a page's title where nothing else names it; the skip link leads there."""
 
@@ -68,6 +75,10 @@ class AnswerfirstConfig(Config):  # type: ignore[no-untyped-call]
     default_language = Type(str, default="en")
     featured = ListOfItems(Type(str), default=[])
     """Ids of the articles whose first questions the home page asks."""
+    four_eyes = Type(bool, default=False)
+    """Whether nobody may review what they wrote; `kb check` reads it here."""
+    history = Type(bool, default=True)
+    """Whether readers see the history of articles and their earlier versions."""
     data_dir = Optional(Type(str))
     """Where catalogue.json and audit.json go; beside the site where it is not given."""
 
@@ -100,7 +111,8 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
 
     def lay_out(self, base: KnowledgeBase, today: date) -> None:
         """Decide which pages there are."""
-        self.site = Site(base=base, today=today, featured=tuple(self.config.featured))
+        past = read_past(base, History.read(base)) if self.config.history else {}
+        self.site = Site(base=base, today=today, featured=tuple(self.config.featured), past=past)
         self.generated = {f"{page.address[1:]}index.md": page for page in self.site.generated()}
         self.entries = {}
 
@@ -123,13 +135,13 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
 
     def on_page_markdown(self, markdown: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
         """Give MkDocs the title and the text as they were checked; it reads front matter by other rules."""
-        view = self.view(page)
+        view = self.view_of(page.file.src_uri)
         page.meta = {"title": view.title, "description": view.description}
         page.update_date = view.updated_on.isoformat()
         return view.article.body if isinstance(view, ArticlePage) else markdown
 
     def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
-        view = self.view(page)
+        view = self.view_of(page.file.src_uri)
         html, heading = without_title(sanitised(html))
         page.toc = _below_title(page.toc, view.title, heading or HEADING)
         if isinstance(view, ArticlePage):
@@ -141,30 +153,46 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         """Escape what our templates write; Material's are written for an environment that escapes nothing."""
         env.autoescape = _is_ours
+        env.loader = _TemplateLoader(config.theme.dirs)
         return env
 
     def on_page_context(
         self, context: TemplateContext, *, page: SitePage, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        """Show a template its view and hide the rest: see generator/rendering.py."""
-        view, title = self.view(page), page.toc.items[0]
-        values = {"heading_id": title.id, "contents": title.children, "nav": _NO_MENU, "pages": ()}
-        context.pop("build_date_utc")  # type: ignore[misc]
-        page.previous_page = page.next_page = None
-        frame = self.site.frame(view.lang)
-        return _extended(context, values | _values(view, frame, context["base_url"], config))
+        view = self.view_of(page.file.src_uri)
+        self.show(context, page=page, view=view, frame=self.site.frame(view.lang), config=config)
+        return context
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        if template_name != "404.html":
-            return context
-        view = self.site.not_found()
-        values = {"nav": _NO_MENU, "pages": ()}
-        context.pop("build_date_utc")  # type: ignore[misc]
-        return _extended(
-            context, values | _values(view, self.site.frame(view.lang), context["base_url"], config)
-        )
+        if template_name == "404.html":
+            view = self.site.not_found()
+            self.show(context, page=None, view=view, frame=self.site.frame(view.lang), config=config)
+        return context
+
+    def show(
+        self,
+        context: TemplateContext,
+        *,
+        page: SitePage | None,
+        view: Page,
+        frame: Frame,
+        config: MkDocsConfig,
+    ) -> None:
+        """Show a template its view and its frame, and hide the rest: see generator/rendering.py."""
+        values = _values(view, frame, context["base_url"], config)
+        if isinstance(view, VersionPage):
+            values["earlier"] = earlier_html(
+                view.wording.body, view.places, to_html=partial(_to_html, config), at=values["at"]
+            )
+        if page is not None:
+            title = page.toc.items[0]
+            values |= {"heading_id": title.id, "contents": title.children}
+            page.previous_page = page.next_page = None
+        # The type of MkDocs' context knows only its own values, and none that may be missing.
+        dict.update(context, values, nav=NO_MENU, pages=())
+        dict.pop(context, "build_date_utc")  # type: ignore[call-overload]
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write what the deflector reads; articles with faults leave the last good files alone."""
@@ -175,7 +203,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             (self.entries[article.path] for article in base.published),
             knowledge_base=base,
             site_url=config.site_url or "",
-            revision=self.config.revision or _commit(config.docs_dir),
+            revision=self.config.revision or commit_of(config.docs_dir),
             generated_at=now,
             today=self.site.today,
         )
@@ -187,9 +215,34 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
 
-    def view(self, page: SitePage) -> Page:
-        path = page.file.src_uri
+    def view_of(self, path: str) -> Page:
+        """Say what the page of a file shows."""
         return self.generated.get(path) or self.site.article(self.site.base.by_path[path])
+
+    def path_of(self, view: Page) -> str:
+        """Name the file whose page shows a view."""
+        return view.article.path if isinstance(view, ArticlePage) else f"{view.address[1:]}index.md"
+
+
+class _TemplateLoader(jinja2.FileSystemLoader):
+    """Finds templates where they can be: not among Material's 10,000 icons, whose list nobody needs.
+
+    What a theme publishes as it is cannot be included either, so that no page depends on it.
+    """
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        if template.startswith(ASSETS):
+            raise jinja2.TemplateNotFound(template, f"{template} is an asset, which no template can include.")
+        return super().get_source(environment, template)
+
+    def list_templates(self) -> list[str]:
+        found: set[str] = set()
+        for folder in self.searchpath:
+            for root, folders, names in os.walk(folder):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                inside = Path(root).relative_to(folder)
+                found.update((inside / name).as_posix() for name in names)
+        return sorted(found)
 
 
 def _day(text: str | None) -> date:
@@ -202,7 +255,7 @@ def _day(text: str | None) -> date:
         raise PluginError(f'The plugin answerfirst has "{text}" as today. {advice}') from None
 
 
-def _commit(folder: str) -> str:
+def commit_of(folder: str) -> str:
     """Name the commit that is checked out around a folder; "" where Git or a repository is missing."""
     try:
         return Repository.around(Path(folder)).resolve("HEAD") or ""
@@ -219,12 +272,6 @@ def _below_title(toc: TableOfContents, title: str, id: str) -> TableOfContents: 
 
 def _is_ours(template: str | None) -> bool:
     return template is not None and template.startswith("af/")
-
-
-def _extended(context: TemplateContext, values: Mapping[str, Any]) -> TemplateContext:
-    """Add our values to those of MkDocs, whose type knows only its own."""
-    dict.update(context, values)
-    return context
 
 
 def _values(view: Page, frame: Frame, base_url: str, config: MkDocsConfig) -> dict[str, Any]:
@@ -244,9 +291,15 @@ def _values(view: Page, frame: Frame, base_url: str, config: MkDocsConfig) -> di
         "at": partial(_address, base_url.rstrip("/")),
         "home": frame.home,
         "category_titles": frame.category_titles,
+        "compare": compare,
         "deflector": str(options.get("deflector") or "").rstrip("/"),
         "structured_data": structured_data(view, site_name=name, root=root),
     }
+
+
+def _to_html(config: MkDocsConfig, body: str) -> str:
+    extensions, options = config.markdown_extensions, config.mdx_configs
+    return markdown.markdown(body, extensions=extensions, extension_configs=options)
 
 
 def _address(base_url: str, address: str) -> str:

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from mkdocs.livereload import LiveReloadServer
 
-from generator.audit import check
-from generator.building import BuildFailed, collected_warnings, configuration, knowledge_base, run
+from generator.building import BuildFailed, configuration, preview_site
 from generator.findings import Finding
+from generator.incremental import Desk
+from generator.logs import collected_warnings
 
 Say = Callable[[str], None]
 Show = Callable[[tuple[Finding, ...], int], None]
@@ -44,18 +45,18 @@ class Watch:
 
     def build(self) -> None:
         """Build once and say what was found; a fault leaves the pages of the last build in the browser."""
-        with collected_warnings() as warnings:
-            try:
-                config = configuration(self._config_file, self._site, warnings)
-                base = knowledge_base(config)
-                self._show(check(base, today=self._today()), len(base.articles))
-                config.site_url = self.server.url
-                run(config, warnings, serve_url=self.server.url)
-            except BuildFailed as exc:
-                self._say(str(exc))
-                return
+        try:
+            warnings = preview_site(
+                self._config_file, self._site, url=self.server.url, today=self._today(), hear=self._hear
+            )
+        except BuildFailed as exc:
+            self._say(str(exc))
+            return
         for warning in warnings:
             self._say(warning)
+
+    def _hear(self, desk: Desk) -> None:
+        self._show(desk.report.written, len(desk.base.articles))
 
     def serve(self) -> None:
         """Build, then serve until interrupted; raise OSError where the port is taken."""

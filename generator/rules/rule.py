@@ -35,7 +35,7 @@ class Rule:
     """A rule with its id.
 
     Where `speaks_of_time`, it is broken by days that pass, not by what was written. Where `alone`, it looks
-    at the article and at nothing else: it is shown an empty base and no day, and builds remember its findings.
+    at the article only: it is shown an empty base and no day, and builds remember what it found.
     """
 
     id: str
