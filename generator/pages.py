@@ -8,6 +8,7 @@ from posixpath import relpath
 from typing import ClassVar
 
 from generator.articles import Article, ArticleType
+from generator.past import PastVersion, Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +100,33 @@ class ArticlePage(Page):
     is_overdue: bool
     outdated_by: Article | None
     """The original, where it has changed since this article was translated from it."""
+    history: str
+    """The address of its history; "" where there is one version only."""
     neighbours: tuple[Article, ...]
     previous: Article | None
     next: Article | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage(Page):
+    """The versions of an article, newest first; `addresses` says where each can be read, "" where nowhere."""
+
+    kind: ClassVar = "history"
+    article: Article
+    versions: tuple[PastVersion, ...]
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionPage(Page):
+    """An earlier version of an article; `places` says where its links lead today (generator/earlier.py)."""
+
+    kind: ClassVar = "version"
+    article: Article
+    history: str
+    version: PastVersion
+    wording: Wording
+    places: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

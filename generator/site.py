@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
 from generator.articles import Article, ArticleType, Significance
+from generator.chronicle import history_address, pages_of_the_past
 from generator.knowledge_base import KnowledgeBase
 from generator.pages import (
     Alternate,
@@ -22,6 +23,7 @@ from generator.pages import (
     Page,
     Redirect,
 )
+from generator.past import Past
 from generator.registers import Category
 
 _AT_LEAST: Final = re.compile(r"\s*>=\s*(\S+)")
@@ -42,6 +44,7 @@ class Site:
     base: KnowledgeBase
     today: date
     featured: tuple[str, ...] = ()
+    past: Past = field(default_factory=dict)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -92,11 +95,12 @@ class Site:
         return Frame(home=self.home_address(lang), category_titles=titles)
 
     def generated(self) -> Iterator[Page]:
-        """Every page that no article stands for: homes and categories."""
+        """Every page that no article stands for: homes, categories, and the past of articles."""
         for lang in self.languages:
             yield self.home(lang)
         for lang, key in self.shelves:
             yield self.category(lang, key)
+        yield from pages_of_the_past(self.base, self.past)
 
     def home(self, lang: str) -> Home:
         recent = [article for article in self.base.published if article.lang == lang and article.reviewed_on]
@@ -156,6 +160,7 @@ class Site:
             applies_to=tuple(_AT_LEAST.sub(r" \1+", product) for product in article.applies_to),
             is_overdue=article.review is not None and article.review.is_overdue(self.today),
             outdated_by=self._outdated_by(article),
+            history=history_address(article) if article.path in self.past else "",
             neighbours=tuple(one for one in around if one is not article),
             previous=shelf[place - 1] if place else None,
             next=shelf[place + 1] if place + 1 < len(shelf) else None,
@@ -186,6 +191,7 @@ class Site:
         taken = {article.address for article in self.base.published} | {"/"}
         taken |= {self.home_address(lang) for lang in self.languages}
         taken |= {f"/{lang}/{key}/" for lang, key in self.shelves}
+        taken |= {page.address for page in pages_of_the_past(self.base, self.past)}
         wishes = [(f"/{first}/", "/")]
         wishes += [(alias, article.address) for article in self.base.published for alias in article.aliases]
         for alias, target in wishes:
