@@ -25,7 +25,7 @@ from deflector.store.store import Store
 from deflector.suggesting import Guarded, NoSearch, Suggester
 from deflector.support import SupportDesk
 from deflector.triage import Facts
-from deflector.web import api, confirmation, contact, limits, mailbox, ops, problem, ticket_page
+from deflector.web import api, confirmation, contact, limits, mailbox, multipart, ops, problem, ticket_page
 from deflector.web import links as link_views
 from deflector.web import site as site_views
 from deflector.web.door import Door
@@ -97,6 +97,7 @@ def create_app(
         now=now,
     )
     problem.register(app)
+    multipart.install(app)
     app.after_request(_protect)
     for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, link_views.blueprint(PURPOSES)):
         app.register_blueprint(blueprint)

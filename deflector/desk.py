@@ -276,7 +276,7 @@ class Desk:
             enquiry=enquiry.id,
             priority=decision.priority,
             tags=decision.tags,
-            guessed=category is not None and message.category is None,
+            guessed=message.guessed or (category is not None and message.category is None),
             zone=message.zone,
             answers=message.answers,
         )

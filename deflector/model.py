@@ -222,6 +222,7 @@ class ContactMessage:
     declined: bool
     enquiry: EnquiryKey | None
     idempotency_key: str | None
+    guessed: bool = False  # the category is our guess, and the person let it stand
     zone: str | None = None  # IANA name of the person's time zone, as their browser says
     answers: Mapping[str, str] = field(default_factory=dict)  # to the extra questions, by their ids
     attachments: tuple[Attachment, ...] = ()

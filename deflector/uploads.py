@@ -7,7 +7,7 @@ hides behind its last byte stay out of mail. Every other file is passed on byte 
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 import puremagic
@@ -78,19 +78,27 @@ def accept(files: Iterable[tuple[str, bytes]]) -> tuple[Attachment, ...]:
     Raises `UnfitFile`.
     """
     sent = [(name, content) for name, content in files if name or content]
-    if len(sent) > MOST_FILES:
-        raise UnfitFile("problem_files_many")
-    if sum(len(content) for _, content in sent) > MOST_BYTES:
-        raise UnfitFile("problem_files_large")
+    _check(len(sent), sum(len(content) for _, content in sent))
     pixels = MOST_PIXELS_TOGETHER
     accepted = []
     for name, content in sent:
         attachment, used = _accepted(safe_name(name), content, pixels)
         pixels -= used
         accepted.append(attachment)
-    if sum(attachment.size for attachment in accepted) > MOST_BYTES:
-        raise UnfitFile("problem_files_large")
+    fit_together(accepted)
     return tuple(accepted)
+
+
+def fit_together(attachments: Sequence[Attachment]) -> None:
+    """Raise `UnfitFile` where files are too many or too large to be passed on with one message."""
+    _check(len(attachments), sum(attachment.size for attachment in attachments))
+
+
+def _check(files: int, size: int) -> None:
+    if files > MOST_FILES:
+        raise UnfitFile("problem_files_many")
+    if size > MOST_BYTES:
+        raise UnfitFile("problem_files_large")
 
 
 def safe_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +10,15 @@ from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deflector.desk import Answers, KeyReused, UnknownEnquiry
-from deflector.model import ArticleVersion, Channel, EnquiryKey, EventKind, Suggestion
-from deflector.web import event_details, language
+from deflector.model import ArticleVersion, Channel, EnquiryKey, EventKind, Suggestion, Suggestions
+from deflector.guessing import category_of
+from deflector.triage import Facts
+from deflector.web import event_details, language, particulars
 from deflector.web.clean import clean_line, clean_text
 from deflector.web.contact_message import InvalidMessage, parse, sender_key
 from deflector.web.door import PROOF
 from deflector.web.machines import is_bot
+from deflector.web.multipart import is_form, sent_files
 from deflector.web.problem import Problem
 from deflector.web.services import services
 
@@ -74,6 +78,7 @@ def suggest() -> ResponseReturnValue:
         question=question,
         answerable=found.answerable,
         suggestions=[as_json(item) for item in found.items],
+        **_news(question, found),
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -108,11 +113,22 @@ def challenge() -> ResponseReturnValue:
 @bp.post("/tickets")
 def open_ticket() -> ResponseReturnValue:
     """Open a ticket, or show the answers that have not been declined yet."""
-    body = _body()
+    body, files = _ticket_body()
     lang = _lang(body.get("lang"))
     key = sender_key(body.get("enquiry"), request.headers.get("X-Enquiry-Token") or body.get("token"))
     try:
         message = parse(body, lang=lang, idempotency_key=request.headers.get("Idempotency-Key"), enquiry=key)
+        besides = particulars.read(
+            body,
+            files,
+            support=services().support,
+            cabinet=services().cabinet,
+            lang=lang,
+            enforced="answers" in body,  # a client that knows no extra questions need not answer any
+        )
+        if besides.problems:
+            return _unfit(besides.problems)
+        message = besides.added_to(message)
         judged = services().door.judge_proof(body.get(PROOF), services().now())
         message = replace(message, doubts=judged.doubts, proof=judged.proof)
         result = services().desk.submit(message)
@@ -171,10 +187,32 @@ def unknown_enquiry(_exc: UnknownEnquiry) -> ResponseReturnValue:
     return Problem(403, "No enquiry has this id and token. Begin one with POST /api/enquiries.").response()
 
 
+def _news(question: str, found: Suggestions) -> dict[str, object]:
+    """Say what the form can show besides answers: a guess at the category, and that a matter is urgent."""
+    lang = _lang(request.args.get("lang"))
+    category = category_of(found)
+    urgent = services().support.decide(Facts(text=question, lang=lang, category=category)).urgent
+    return ({"category": category} if category else {}) | ({"urgent": True} if urgent else {})
+
+
 def _problems(problems: dict[str, str] | Any, lang: str) -> ResponseReturnValue:
     words = language.strings(lang)
-    listed = [{"field": field, "message": words[problem]} for field, problem in problems.items()]
+    return _unfit({field: words[problem] for field, problem in problems.items()})
+
+
+def _unfit(problems: Mapping[str, str]) -> ResponseReturnValue:
+    listed = [{"field": field, "message": sentence} for field, sentence in problems.items()]
     return jsonify(problems=listed), 422
+
+
+def _ticket_body() -> tuple[dict[str, Any], Sequence[tuple[str, bytes]]]:
+    """Read a message as JSON, or with files as multipart/form-data whose fields have the same names."""
+    if not is_form():
+        return _body(), ()
+    files = sent_files(particulars.FILES)
+    fields: dict[str, Any] = request.form.to_dict()
+    declined = {"true": True, "false": False}
+    return fields | {"declined": declined.get(fields.get("declined", ""), fields.get("declined"))}, files
 
 
 def _body(*, optional: bool = False) -> dict[str, Any]:

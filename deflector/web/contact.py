@@ -4,18 +4,21 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deflector.desk import Answers, UnknownEnquiry, fingerprint
-from deflector.model import Channel, EnquiryKey, EventKind, MessageKind, OutboxState, Suggestion
-from deflector.web import language
+from deflector.model import Channel, ContactMessage, EnquiryKey, EventKind, MessageKind, OutboxState, Suggestion
+from deflector.triage import Priority
+from deflector.web import language, particulars
 from deflector.web.clean import clean_line, clean_text
 from deflector.web.contact_message import InvalidMessage, parse, sender_key
 from deflector.web.door import BAIT, PROOF, STAMP
 from deflector.web.machines import is_bot
+from deflector.web.multipart import sent_files
 from deflector.web.pages import page_context, page_lang
 from deflector.web.services import services
+from deflector.zones import differs, known_zone, place_of
 
 bp = Blueprint("contact", __name__)
 
@@ -30,21 +33,36 @@ def form() -> ResponseReturnValue:
         "message": clean_text(request.args.get("q", ""))[:20_000],
         "page": clean_line(request.args.get("page", ""))[:500] or article,
     }
-    hidden = _hidden(page_lang(), None, secrets.token_urlsafe(16)) | _door_fields()
-    return _form(values, hidden, {}, 200)
+    lang = page_lang()
+    values |= particulars.in_form({particulars.LANGUAGE: lang}, services().support.questions)
+    return _form(values, _hidden(lang, None, secrets.token_urlsafe(16)) | _door_fields(), {}, [], 200)
+
+
+@bp.get("/contact/questions.css")
+def questions() -> ResponseReturnValue:
+    """Show each extra question in its categories alone, with no script."""
+    style = Response(particulars.stylesheet(services().support.questions), mimetype="text/css")
+    style.cache_control.max_age = 300
+    return style
 
 
 @bp.post("/contact")
 def submit() -> ResponseReturnValue:
     """Offer answers first; open the ticket once they are declined or there are none."""
     lang = page_lang()
+    support, cabinet = services().support, services().cabinet
+    files = sent_files(particulars.FILES)
     values = {field: clean_text(request.form.get(field, "")) for field in FIELDS}
+    values |= particulars.in_form(request.form, support.questions)
     key = clean_line(request.form.get("key", ""))[:64] or secrets.token_urlsafe(16)
     enquiry = sender_key(request.form.get("enquiry"), request.form.get("token"))
-    try:
-        message = parse(request.form, lang=lang, idempotency_key=None, enquiry=enquiry)
-    except InvalidMessage as exc:
-        return _form(values, _hidden(lang, enquiry, key) | _door_fields(), exc.problems, 422)
+    besides = particulars.read(request.form, files, support=support, cabinet=cabinet, lang=lang)
+    message, problems = _parsed(lang, enquiry)
+    problems |= besides.problems
+    if message is None or problems:
+        kept = besides.keep(cabinet, services().now(), lang)
+        return _form(values, _hidden(lang, enquiry, key) | _door_fields(), problems, kept, 422)
+    message = besides.added_to(message)
     if message.enquiry is None:
         started = services().desk.start(
             lang=lang,
@@ -66,11 +84,32 @@ def submit() -> ResponseReturnValue:
         return render_template(
             "answers.html",
             answers=[_card(item, lang) for item in result.suggestions.items],
-            form=values,
+            form=_with_guess(values, result.category),
             hidden=_hidden(lang, message.enquiry, key) | _door_fields(),
+            categories=_categories(lang),
+            questions=particulars.shown(support.questions, values, lang),
+            kept=besides.keep(cabinet, services().now(), lang),
             **page_context(lang),
         )
-    return redirect(url_for(".received", number=result.number, lang=lang), code=303)
+    return redirect(
+        url_for(".received", number=result.number, lang=lang, zone=message.zone or None), code=303
+    )
+
+
+def _parsed(lang: str, enquiry: EnquiryKey | None) -> tuple[ContactMessage | None, dict[str, str]]:
+    """Read the message from the form, or say for each field what is to be mended."""
+    try:
+        return parse(request.form, lang=lang, idempotency_key=None, enquiry=enquiry), {}
+    except InvalidMessage as exc:
+        words = language.strings(lang)
+        return None, {field: words[problem] for field, problem in exc.problems.items()}
+
+
+def _with_guess(values: dict[str, str], category: str | None) -> dict[str, str]:
+    """Put our guess where the person has chosen no category, for them to correct."""
+    if values["category"] or not category:
+        return values
+    return values | {"category": category, particulars.GUESSED: category}
 
 
 @bp.post("/contact/solved")
@@ -103,9 +142,21 @@ def received(number: str) -> ResponseReturnValue:
         abort(404)
     lang = page_lang()
     zone = services().support.hours.time_zone
+    # Theirs is in the address, not in the ticket: whoever else opens this page does not learn it.
+    theirs = known_zone(request.args.get("zone"))
     return render_template(
         "received.html",
         number=ticket.number,
+        urgent=ticket.priority is Priority.URGENT,
+        theirs={
+            moment: {
+                "when": language.moment(moment, theirs, lang),
+                "place": place_of(theirs, moment, lang),
+            }
+            for moment in (ticket.promise.answer_by, ticket.promise.solve_by)
+            if theirs and differs(theirs, zone, moment)
+        },
+        promise=ticket.promise,
         answer_by=language.moment(ticket.promise.answer_by, zone, lang),
         solve_by=language.moment(ticket.promise.solve_by, zone, lang),
         mail=_mail_news(ticket.number),
@@ -122,15 +173,26 @@ def _mail_news(number: str) -> str:
     return "asked" if MessageKind.CONFIRMATION in states else "quiet"
 
 
-def _form(values: dict[str, str], hidden: dict[str, str], problems: Any, status: int) -> ResponseReturnValue:
+def _form(
+    values: dict[str, str],
+    hidden: dict[str, str],
+    problems: dict[str, str],
+    kept: list[dict[str, str]],
+    status: int,
+) -> ResponseReturnValue:
     lang = hidden["lang"]
-    words = language.strings(lang)
     page = render_template(
         "contact.html",
         form=values,
         hidden=hidden,
-        problems={field: words[problem] for field, problem in problems.items()},
+        problems=problems,
         categories=_categories(lang),
+        questions=particulars.shown(services().support.questions, values, lang),
+        kept=kept,
+        languages=[
+            {"lang": other, "label": language.native_name(other)} for other in services().support.languages
+        ],
+        keep_period=language.period(services().support.privacy.keep_tickets, lang),
         **page_context(lang),
     )
     return page, status

@@ -1,7 +1,7 @@
 """The words on our pages: one YAML file a language, chosen by the request."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
+from babel.units import format_unit
 
 STRINGS = Path(__file__).parent / "strings"
 DEFAULT = "en"
@@ -60,6 +61,13 @@ def moment(when: datetime, zone: ZoneInfo, lang: str) -> str:
     locale, local = locale_of(lang), when.astimezone(zone)
     day = format_date(local.date(), "full", locale=locale)
     return f"{day}, {format_time(local, 'short', tzinfo=zone, locale=locale)}"
+
+
+def period(length: timedelta, lang: str) -> str:
+    """Write a period in the largest unit that it is a whole number of: "2 years", "90 days"."""
+    units = (("year", 365), ("month", 30), ("week", 7), ("day", 1))
+    unit, days = next((unit, days) for unit, days in units if length.days % days == 0)
+    return format_unit(length.days // days, f"duration-{unit}", "long", locale=locale_of(lang))
 
 
 def zone_name(when: datetime, zone: ZoneInfo, lang: str) -> str:

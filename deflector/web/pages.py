@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from deflector.web import language
 from deflector.web.services import services
@@ -16,7 +17,10 @@ CONTENT_SECURITY_POLICY = (
 
 def page_lang() -> str:
     """Choose the page's language: asked for by name, else by the browser, else the desk's first."""
-    wanted = request.values.get("lang") if request.method != "POST" or request.form else None
+    try:
+        wanted = request.values.get("lang") if request.method != "POST" or request.form else None
+    except RequestEntityTooLarge:  # the page that says so needs a language, too
+        wanted = request.args.get("lang")
     accepts = [tag for tag, _ in request.accept_languages]
     return language.best(wanted, services().support.languages, accepts)
 

@@ -106,12 +106,3 @@ def test_when_too_much_waits_nothing_more_is_kept(cabinet: Cabinet, folder: Path
 
     assert cabinet.keep([SHOT], NOW) == []
     assert len(files(folder)) == 1
-
-
-def test_what_is_dropped_is_gone_from_disk_and_database(cabinet: Cabinet, folder: Path) -> None:
-    kept = cabinet.keep([LOG, SHOT], NOW)
-
-    cabinet.drop(kept[:1])
-
-    assert files(folder) == [kept[1].id]
-    assert cabinet.kept([filed.id for filed in kept]) == [(kept[1], SHOT)]

@@ -501,6 +501,7 @@ export function attach(form) {
       return;
     }
     panel.show(reply);
+    form.dispatchEvent(new CustomEvent("suggest:reply", { detail: reply }));
     if (settled) panel.announce();
     if (settled && !reply.suggestions.length) panel.admit(text, reply.nearest);
   }
