@@ -39,12 +39,17 @@ def together(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[Ans
     (other threads run, or the system is not Linux) and where it does not pay, the jobs are done in turn.
     """
     is_safe = hasattr(os, "sched_getaffinity") and threading.active_count() == 1
-    if len(jobs) < FEW or cores() < 2 or not is_safe:
+    if len(jobs) < FEW:
         yield from in_turn(work, jobs)
+        return
+    gc.enable()  # rendering leaves garbage in circles
+    yield work(jobs[0])  # what the first job loads is there for all processes
+    if cores() < 2 or not is_safe:
+        yield from in_turn(work, jobs[1:])
         return
     gc.freeze()  # what is there already stays shared between the processes
     try:
-        yield from _forked(work, jobs)
+        yield from _forked(work, jobs[1:])
     except BrokenProcessPool:
         raise CrewLost(
             "A process that rendered pages was ended by the system, most likely for want of memory. "

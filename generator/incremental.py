@@ -30,7 +30,7 @@ from generator.frontmatter import Fault
 from generator.knowledge_base import KnowledgeBase, read
 from generator.memory import Memory, digest
 from generator.plugin import AnswerfirstPlugin
-from generator.rendering import Progress, Renderer
+from generator.rendering import Facts, Progress, Renderer
 from generator.search_index import Indexed, index_files, indexed
 from generator.tree import Changes, Tree
 
@@ -107,10 +107,10 @@ class Incremental:
 
     def stage(self, tree: Tree, progress: Progress) -> None:
         """Make ready every file of the site that the tree does not have yet."""
-        files = {view.address: path for view, path in self._engine.views()}
-        views = (view for view, _ in self._engine.views())
+        views = tuple(self._engine.views())
+        files = {view.address: path for view, path in views}
         printed = self._renderer.render(
-            views,
+            [view for view, _ in views],
             is_current=lambda view, key: tree.is_current(files[view.address], key),
             crew=together,
             progress=progress,
@@ -121,9 +121,7 @@ class Incremental:
         for file in self._engine.statics():
             _stage_static(tree, file)
         self._stage_templates(tree)
-        for name, text in index_files(self._indexed()):
-            if not tree.is_current(name, key := digest(text.encode())):
-                tree.stage(name, key, text.encode())
+        self._stage_index(tree)
 
     def warnings(self) -> Iterator[str]:
         """Say what the site engine has to say of the articles, whether they were rendered anew or not."""
@@ -147,31 +145,47 @@ class Incremental:
     def _entries(self, prefix: str) -> Iterator[str]:
         drawer, today = self._memory.drawer("catalogue"), self._desk.today
         around = digest(prefix.encode(), today.isoformat().encode())
-        for article in self._desk.base.published:
-            facts = self._renderer.facts.get(article.path)
-            if facts is None:
-                continue  # left out by the configuration
+        for article, facts in self._rendered():
             key = digest(around, self._desk.stamps[article.path], facts.digest)
             text = drawer.get(article.path, key)
             if text is None:
-                entry = CatalogueEntry(article=article, sections=self._renderer.content(article).sections)
-                text = as_json(catalogue_entry(entry, prefix, today))
+                text = as_json(catalogue_entry(self._entry(article), prefix, today))
                 drawer.put(article.path, key, text)
             yield text
+
+    def _stage_index(self, tree: Tree) -> None:
+        """Make ready the search index, laid out anew only where an article has changed."""
+        contents: dict[str, bytes] = {}
+
+        def lay_out() -> tuple[tuple[str, bytes], ...]:
+            contents.update((name, text.encode()) for name, text in index_files(self._indexed()))
+            return tuple((name, digest(content)) for name, content in contents.items())
+
+        keys = [digest(self._desk.stamps[one.path], facts.digest) for one, facts in self._rendered()]
+        files = self._memory.recall("index", digest(*keys), lay_out)
+        missing = [(name, key) for name, key in files if not tree.is_current(name, key)]
+        if missing and not contents:
+            lay_out()
+        for name, key in missing:
+            tree.stage(name, key, contents[name])
+
+    def _rendered(self) -> Iterator[tuple[Article, Facts]]:
+        """Go through the published articles that have a page; a configuration may leave some out."""
+        for article in self._desk.base.published:
+            if (facts := self._renderer.facts.get(article.path)) is not None:
+                yield article, facts
+
+    def _entry(self, article: Article) -> CatalogueEntry:
+        return CatalogueEntry(article=article, sections=self._renderer.content(article).sections)
 
     def _indexed(self) -> Iterator[Indexed]:
         """Read the articles for the search index, from memory where they are as they were."""
         drawer = self._memory.drawer("search")
-        for article in self._desk.base.published:
-            facts = self._renderer.facts.get(article.path)
-            if facts is None:
-                continue  # left out by the configuration
+        for article, facts in self._rendered():
             key = digest(self._desk.stamps[article.path], facts.digest)
             known = drawer.get(article.path, key)
             if known is None:
-                known = indexed(
-                    CatalogueEntry(article=article, sections=self._renderer.content(article).sections)
-                )
+                known = indexed(self._entry(article))
                 drawer.put(article.path, key, known)
             yield known
 
