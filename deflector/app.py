@@ -25,7 +25,7 @@ from deflector.store.store import Store
 from deflector.suggesting import Guarded, NoSearch, Suggester
 from deflector.support import SupportDesk
 from deflector.triage import Facts
-from deflector.web import api, confirmation, contact, limits, mailbox, multipart, ops, problem, ticket_page
+from deflector.web import api, confirmation, contact, feedback, limits, mailbox, multipart, ops, problem, ticket_page
 from deflector.web import links as link_views
 from deflector.web import site as site_views
 from deflector.web.door import Door
@@ -99,7 +99,7 @@ def create_app(
     problem.register(app)
     multipart.install(app)
     app.after_request(_protect)
-    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, link_views.blueprint(PURPOSES)):
+    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, feedback.bp, link_views.blueprint(PURPOSES)):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         # Only so many steps back from us may name the client's address; anybody could write the rest.

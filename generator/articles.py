@@ -109,6 +109,7 @@ class Article(BaseModel):
     sources: Texts = ()
     aliases: Annotated[tuple[Address, ...], BeforeValidator(as_list)] = ()
     tags: Texts = ()
+    related: Annotated[tuple[Slug, ...], BeforeValidator(as_list)] = ()
     version: Number
     changes: Annotated[tuple[Change, ...], BeforeValidator(as_list), Field(min_length=1)]
 

@@ -102,6 +102,7 @@ class ArticlePage(Page):
     """The original, where it has changed since this article was translated from it."""
     history: str
     """The address of its history; "" where there is one version only."""
+    related: tuple[Link, ...]
     neighbours: tuple[Article, ...]
     previous: Article | None
     next: Article | None

@@ -75,6 +75,11 @@ FIELDS: Final[dict[str, tuple[dict[str, Any], str, Any]]] = {
         ["/old/refunds/"],
     ),
     "tags": ({"type": "array", "items": _TEXT}, "More words to find it by.", ["refund", "money"]),
+    "related": (
+        {"type": "array", "items": _SLUG},
+        "Ids of articles that a reader of this one goes on to; others are found by their words.",
+        ["how-long-refunds-take"],
+    ),
     "version": (_NUMBER, "Counts its approved states; that of the newest entry of changes.", 3),
     "changes": (
         {"type": "array", "minItems": 1, "items": None},
@@ -94,6 +99,7 @@ _OPTIONAL: Final = frozenset(
         "sources",
         "aliases",
         "tags",
+        "related",
     }
 )
 

@@ -25,6 +25,7 @@ from generator.pages import (
 )
 from generator.past import Past
 from generator.registers import Category
+from generator.related import related
 
 _AT_LEAST: Final = re.compile(r"\s*>=\s*(\S+)")
 TYPE_ORDER: Final = tuple(ArticleType)
@@ -70,6 +71,10 @@ class Site:
     @cached_property
     def _places(self) -> Mapping[str, int]:
         return {article.path: place for shelf in self.shelves.values() for place, article in enumerate(shelf)}
+
+    @cached_property
+    def _related(self) -> Mapping[str, tuple[Article, ...]]:
+        return related(self.base.published)
 
     def cards(self, lang: str) -> tuple[CategoryCard, ...]:
         """The categories that hold something in a language, in the writers' order, then the unnamed ones."""
@@ -161,6 +166,9 @@ class Site:
             is_overdue=article.review is not None and article.review.is_overdue(self.today),
             outdated_by=self._outdated_by(article),
             history=history_address(article) if article.path in self.past else "",
+            related=tuple(
+                Link(title=one.title, address=one.address) for one in self._related[article.path]
+            ),
             neighbours=tuple(one for one in around if one is not article),
             previous=shelf[place - 1] if place else None,
             next=shelf[place + 1] if place + 1 < len(shelf) else None,

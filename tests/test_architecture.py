@@ -20,6 +20,7 @@ LINES = {
         ["plugin"],
         ["rendering"],
         ["site", "structured_data", "search_index"],
+        ["related"],
         ["pages", "catalogue", "sanitising", "wording"],
         ["audit", "importing", "against", "sections", "schema"],
         ["rules"],

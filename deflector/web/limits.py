@@ -35,6 +35,7 @@ LIMITS: dict[str, Limits] = {
     "api.open_ticket": SENDING,
     "links.act": SENDING,
     "api.feedback": SENDING,
+    "feedback.give": SENDING,
     "api.start_enquiry": ASKING,
     "api.record": NOTING,
 }

@@ -53,6 +53,16 @@ def _category_is_known(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("category"), message=message)
 
 
+@rule("related")
+def _related_articles_are_there(subject: Subject) -> Iterator[Problem]:
+    article, base = subject.article, subject.base
+    for place, key in enumerate(article.related):
+        other = base.by_id.get((article.lang, key)) or base.by_id.get((base.default_language, key))
+        if other is None or key == article.id:
+            message = f"'related' names \"{key}\", which is no other article. Write the id of one."
+            yield Problem(line=article.line_of("related", place), message=message)
+
+
 @rule("person")
 def _people_are_known(subject: Subject) -> Iterator[Problem]:
     article, base = subject.article, subject.base
@@ -96,6 +106,7 @@ RULES: Final = (
     _id_is_not_reserved,
     _folder_is_the_category,
     _category_is_known,
+    _related_articles_are_there,
     _people_are_known,
     _title_and_summary_fit,
     _sources_are_there,
