@@ -9,15 +9,11 @@ from pathlib import Path
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from deflector.acknowledging import AtOnce, Sparing
-from deflector.aftercare import Aftercare
+from deflector.backstage import backstage
 from deflector.desk import Desk
 from deflector.holdout import Holdout
 from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
-from deflector.links import Links
-from deflector.mail.notices import Notices
-from deflector.mail.wording import Templates
 from deflector.search.pipeline import open_search
 from deflector.settings import Settings
 from deflector.store.cabinet import Cabinet
@@ -25,7 +21,22 @@ from deflector.store.store import Store
 from deflector.suggesting import Guarded, NoSearch, Suggester
 from deflector.support import SupportDesk
 from deflector.triage import Facts
-from deflector.web import api, confirmation, contact, feedback, limits, mailbox, multipart, ops, problem, ticket_page
+from deflector.web import (
+    admin,
+    api,
+    confirmation,
+    contact,
+    feedback,
+    limits,
+    mailbox,
+    multipart,
+    ops,
+    problem,
+    rating,
+    support_links,
+    ticket_page,
+    ticket_state,
+)
 from deflector.web import links as link_views
 from deflector.web import site as site_views
 from deflector.web.door import Door
@@ -35,7 +46,10 @@ from deflector.web.services import Services
 log = logging.getLogger(__name__)
 
 # What the signed links of our mails can be for. A new purpose is one more module in `web`, and its name here.
-PURPOSES = (ticket_page.PURPOSE, confirmation.PURPOSE)
+PURPOSES = (
+    *(ticket_page.PURPOSE, confirmation.PURPOSE, rating.RATING, rating.STOPPING),
+    *support_links.PURPOSES,
+)
 
 LARGEST_BODY = 256 * 1024
 
@@ -62,31 +76,24 @@ def create_app(
     knowledge = KnowledgeFile(settings.catalogue)
     suggester = Guarded(_open_search(settings, support, knowledge), monotonic=time.monotonic)
     secret = secret_key(settings)
-    links = Links(secret=secret, base_url=settings.base_url)
-    writer = Notices(
-        support=support,
-        base_url=settings.base_url,
-        knowledge=knowledge,
-        links=links,
-        templates=Templates(settings.mail_templates),
-    )
-    acknowledging = Sparing.of(support.protection, secret=secret) if settings.protection else AtOnce()
+    behind = backstage(settings, support, store=store, knowledge=knowledge, now=now)
     cabinet = Cabinet(settings.var / "attachments", store)
     desk = Desk(
         store=store,
         cabinet=cabinet,
         suggester=suggester,
         support=support,
-        correspondence=writer,
-        acknowledging=acknowledging,
+        correspondence=behind.correspondence,
+        acknowledging=behind.acknowledging,
         now=now,
         holdout=Holdout(share=support.measuring.holdout, key=secret),
         urgent=lambda question, lang: support.decide(Facts(text=question, lang=lang)).urgent,
     )
     app.extensions["answerfirst"] = Services(
         desk=desk,
-        aftercare=Aftercare(store=store, notes=writer, acknowledging=acknowledging, now=now),
-        links=links,
+        aftercare=behind.aftercare,
+        asking=behind.asking,
+        links=behind.links,
         door=Door(secret=secret if settings.protection else None),
         store=store,
         cabinet=cabinet,
@@ -99,7 +106,7 @@ def create_app(
     problem.register(app)
     multipart.install(app)
     app.after_request(_protect)
-    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, feedback.bp, link_views.blueprint(PURPOSES)):
+    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, ticket_state.bp, admin.bp, feedback.bp, link_views.blueprint(PURPOSES)):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         # Only so many steps back from us may name the client's address; anybody could write the rest.
@@ -107,7 +114,7 @@ def create_app(
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
     if settings.protection:
-        limits.install(app, store=store, redis_url=settings.redis_url, secret=secret, now=now)
+        limits.install(app, store=store, settings=settings, secret=secret, now=now)
     if site is not None:
         app.register_blueprint(site_views.blueprint(site))
     return app

@@ -1,19 +1,24 @@
 """`deflector db` and `deflector check`: the database, and whether everything is as it should be."""
 
+import json
+
 import click
 from rich.console import Console
 
+from deflector.app import utc_now
 from deflector.commands.environment import (
     Failure,
     read_settings,
     read_support,
     said_in_a_sentence,
 )
+from deflector.commands.explaining import explained, in_words, unknown_categories
 from deflector.keys import secret_key
 from deflector.knowledge import Knowledge, UnreadableCatalogue
 from deflector.model import OutboxState
 from deflector.store import migration
 from deflector.store.store import Store
+from deflector.triage import Facts
 
 
 @click.group()
@@ -30,14 +35,28 @@ def upgrade() -> None:
 
 
 @click.command()
+@click.option("--explain", metavar="MESSAGE", help="Say which rule takes this message, and why.")
+@click.option("--category", help="With --explain: the category chosen in the form. Default: guessed.")
+@click.option("--lang", help="With --explain: the language of the form. Default: the desk's first.")
+@click.option("--page", help="With --explain: the article or address that the person comes from.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="With --explain.")
 @said_in_a_sentence
-def check() -> None:
-    """Check settings, support.yml, catalogue, database and outbox; say what to mend."""
+def check(explain: str | None, category: str | None, lang: str | None, page: str | None, form: str) -> None:
+    """Check settings, support.yml, catalogue, database and outbox; say what to mend.
+
+    \b
+    Try a rule out:  deflector check --explain "my card was charged twice"
+    """
     console = Console(highlight=False)
     settings = read_settings()
     support = read_support(settings)
+    if explain is not None:
+        facts = Facts(text=explain, lang=lang or support.languages[0], category=category, page=page)
+        told = explained(settings, support, facts, now=utc_now())
+        click.echo(json.dumps(told, ensure_ascii=False) if form == "json" else "\n".join(in_words(told)))
+        return
     secret_key(settings)
-    faults = []
+    faults: list[str] = []
     console.print(f"Settings are fine; mail goes to {'a Maildir' if settings.maildir else 'an SMTP server'}.")
     console.print(
         f"support.yml is fine: {len(support.queues)} queues, open {support.hours.time_zone.key} time."
@@ -45,6 +64,7 @@ def check() -> None:
     try:
         knowledge = Knowledge.load(settings.catalogue)
         console.print(f"The catalogue has {len(knowledge.articles)} articles.")
+        faults.extend(unknown_categories(support, {*knowledge.categories}))
     except UnreadableCatalogue as exc:
         faults.append(f"{exc} Until then the form sends without suggestions.")
     store = Store.open(settings.database_url)
@@ -55,6 +75,11 @@ def check() -> None:
         console.print(
             f"The outbox has {counts[OutboxState.WAITING]} mails waiting, {counts[OutboxState.SENT]} sent."
         )
+        if counts[OutboxState.HELD]:
+            console.print(
+                f"{counts[OutboxState.HELD]} acknowledgements are held: their addresses have not confirmed, "
+                "or had enough mail."
+            )
         if counts[OutboxState.FAILED]:
             faults.append(f"{counts[OutboxState.FAILED]} mails could not be sent and are kept in the outbox.")
     if faults:

@@ -18,6 +18,7 @@ from flask_limiter import Limiter, RequestLimit
 from limits.storage import Storage
 
 from deflector.keys import derived
+from deflector.settings import Settings
 from deflector.store.dialect import DatabaseTrouble
 from deflector.store.store import Store
 
@@ -49,7 +50,7 @@ TIMEOUT_SECONDS = 0.5  # for Redis: whoever waits for it is a person
 class DatabaseCounters(Storage):
     """Keeps the counts of `limits` in our own database."""
 
-    STORAGE_SCHEME = ["answerfirst"]
+    STORAGE_SCHEME = ["answerfirst"]  # noqa: RUF012 (declared so by the library)
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, store: Store) -> None:
         super().__init__(uri, wrap_exceptions)
@@ -85,9 +86,10 @@ class DatabaseCounters(Storage):
 
 
 def install(
-    app: Flask, *, store: Store, redis_url: str | None, secret: str, now: Callable[[], datetime]
+    app: Flask, *, store: Store, settings: Settings, secret: str, now: Callable[[], datetime]
 ) -> None:
     """Put the limits before the views of an application; whoever exceeds one is told when to go on."""
+    redis_url = settings.redis_url
     options: dict[str, object] = {"store": store}
     if redis_url:
         options = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
@@ -110,6 +112,9 @@ def install(
                 view = limiter.shared_limit(allowed, scope, key_func=key, error_message=TOO_MANY)(view)
             app.view_functions[endpoint] = view
 
+    if not settings.trusted_proxies:
+        warn_of_proxies(app)
+
     @app.after_request
     def say_when(response: Response) -> Response:
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
@@ -122,6 +127,29 @@ def install(
 def _seconds_left(limit: RequestLimit, now: datetime) -> int:
     lasts = limit.limit.get_expiry()
     return max(1, min(lasts, limit.reset_at - int(now.timestamp())))
+
+
+def warn_of_proxies(app: Flask) -> None:
+    """Say once that all clients look like one: requests come through a proxy that nobody told us of."""
+    warned = False
+
+    @app.before_request
+    def look() -> None:
+        nonlocal warned
+        if not warned and "X-Forwarded-For" in request.headers and _is_near(request.remote_addr):
+            warned = True
+            log.warning(
+                "requests come through a proxy, and all clients count as one. "
+                "Set DEFLECTOR_TRUSTED_PROXIES to the number of your proxies, e.g. 1"
+            )
+
+
+def _is_near(address: str | None) -> bool:
+    """Say whether an address is of this machine or a private network, as a proxy's is (RFC 1918, 4193)."""
+    try:
+        return ipaddress.ip_address(address or "").is_private
+    except ValueError:
+        return True  # a socket of this machine
 
 
 class Who:

@@ -173,3 +173,14 @@ def test_what_redis_holds_is_no_address(
     keys = [bytes(key) for key in library.Redis.from_url(redis.url).scan_iter()]
     assert keys
     assert not any(b"203.0.113" in key for key in keys)
+
+
+def test_a_proxy_that_nobody_told_us_of_is_warned_of_once(
+    client: FlaskClient, make_app: AppFactory, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = make_app(replace(settings, trusted_proxies=1)).test_client()
+    for one in (told, client, client):
+        one.get("/healthz", headers={"X-Forwarded-For": "203.0.113.1"})
+
+    warnings = [record for record in caplog.records if "DEFLECTOR_TRUSTED_PROXIES" in record.getMessage()]
+    assert len(warnings) == 1

@@ -168,3 +168,16 @@ def test_without_a_file_there_are_defaults_that_work(tmp_path: Path, monkeypatch
 
     assert desk.queue_for(None)[1].to
     assert desk.hours.working_hours()
+
+
+def test_a_redis_address_that_is_none_is_named_without_its_password() -> None:
+    with pytest.raises(WrongSetting, match="DEFLECTOR_REDIS_URL") as wrong:
+        Settings.from_environment({"DEFLECTOR_REDIS_URL": "http://user:hunter2@host"})
+    assert "hunter2" not in str(wrong.value)
+
+
+def test_the_number_of_proxies_is_a_small_figure() -> None:
+    assert Settings.from_environment({}).trusted_proxies == 0
+    assert Settings.from_environment({"DEFLECTOR_TRUSTED_PROXIES": "2"}).trusted_proxies == 2
+    with pytest.raises(WrongSetting, match="DEFLECTOR_TRUSTED_PROXIES"):
+        Settings.from_environment({"DEFLECTOR_TRUSTED_PROXIES": "all"})
