@@ -2,7 +2,18 @@
 
 import click
 
-from deflector.commands import database, gaps, mail, outbox, privacy, questions, report, search, serving
+from deflector.commands import (
+    database,
+    gaps,
+    inbox,
+    mail,
+    outbox,
+    privacy,
+    questions,
+    report,
+    search,
+    serving,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +34,7 @@ for command in (
     serving.serve,
     serving.relay,
     outbox.outbox,
+    inbox.inbox,
     mail.preview,
     search.suggest,
     report.report,

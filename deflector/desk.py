@@ -27,6 +27,7 @@ from deflector.model import (
     OutgoingMail,
     Promise,
     SeenAnswer,
+    Suggestion,
     Suggestions,
     Ticket,
     Verdict,
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 
 # A question is stored to be read by a person; what comes after this many characters tells them nothing new.
 LONGEST_STORED_QUESTION = 500
+
+MOST_EARLIER = 5  # tickets of the same address that support is told of
 
 
 class UnknownEnquiry(Exception):
@@ -65,10 +68,22 @@ class Correspondence(Protocol):
         questions: Sequence[str],
         seen: Sequence[SeenAnswer],
         attachments: Sequence[Attachment] = (),
+        earlier: Sequence[Ticket] = (),
     ) -> OutgoingMail: ...
 
-    def acknowledgement(self, ticket: Ticket) -> OutgoingMail | None:
+    def acknowledgement(self, ticket: Ticket, articles: Sequence[Suggestion] = ()) -> OutgoingMail | None:
         """Write to the person, or return None where automatic mail must not be answered (RFC 3834)."""
+        ...
+
+    def webhook(
+        self,
+        ticket: Ticket,
+        *,
+        questions: Sequence[str],
+        seen: Sequence[SeenAnswer],
+        earlier: Sequence[Ticket] = (),
+    ) -> OutgoingMail | None:
+        """Write the same facts for another program, or return None where none listens."""
         ...
 
     def question(self, ticket: Ticket) -> OutgoingMail | None:
@@ -257,6 +272,7 @@ class Desk:
         with self._store.reading() as tx:
             events = tx.enquiries.events_of(enquiry.id)
             number = _free_number(tx)
+            earlier = tx.tickets.earlier(message.requester.email, MOST_EARLIER)
         if found is not None:
             # Found but not put before the person: noted as asked, not as shown.
             asked = self._question_events(enquiry, events, found, shown=False)
@@ -282,14 +298,17 @@ class Desk:
         )
         seen = history.seen_answers(events, declined=message.declined)
         # Written before the transaction opens: nobody else's ticket waits while we lay out a mail.
+        questions = history.questions(events)
         mail = self._correspondence.ticket_mail(
             ticket,
             to=self._support.queues[ticket.queue].to,
-            questions=history.questions(events),
+            questions=questions,
             seen=seen,
             attachments=message.attachments,
+            earlier=earlier,
         )
-        reply = self._reply(ticket, message)
+        hook = self._correspondence.webhook(ticket, questions=questions, seen=seen, earlier=earlier)
+        reply = self._reply(ticket, message, self._unseen(message, found, seen))
         # Files come before their rows. Those of a transaction that failed are left to the sweep, since a
         # database that falls silent at the commit may have kept the rows.
         filed = self._cabinet.write(message.attachments)
@@ -304,7 +323,7 @@ class Desk:
             tx.enquiries.record([*asked, *history.ticket_events(ticket, seen)])
             if message.idempotency_key is not None:
                 tx.tickets.remember(_key_hash(message.idempotency_key), fingerprint(message), ticket)
-            tx.post(ticket.number, [mail])
+            tx.post(ticket.number, [mail, *([hook] if hook else [])])
             self._acknowledging.post(tx, reply)
         log.info(
             "ticket opened number=%s enquiry=%s queue=%s priority=%s rule=%s",
@@ -313,11 +332,21 @@ class Desk:
         )
         return ticket
 
-    def _reply(self, ticket: Ticket, message: ContactMessage) -> Reply:
+    def _unseen(
+        self, message: ContactMessage, found: Suggestions | None, seen: Sequence[SeenAnswer]
+    ) -> Sequence[Suggestion]:
+        """List articles that may help the person meanwhile: none that they saw or declined, each once."""
+        if found is None:
+            found = self._search(_question_of(message), message.requester.lang, settled=False)
+        known = {answer.about.article for answer in seen}
+        fresh = {item.article: item for item in reversed(found.items) if item.article not in known}
+        return sorted(fresh.values(), key=lambda item: item.rank)
+
+    def _reply(self, ticket: Ticket, message: ContactMessage, articles: Sequence[Suggestion]) -> Reply:
         return Reply(
             ticket=ticket,
             message=message,
-            acknowledgement=self._correspondence.acknowledgement(ticket),
+            acknowledgement=self._correspondence.acknowledgement(ticket, articles),
             question=self._correspondence.question(ticket) if message.doubts or message.proof else None,
         )
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deflector.acknowledging import Sparing
+from deflector.backstage import backstage
 from deflector.keys import secret_key
+from deflector.knowledge import KnowledgeFile
 from deflector.privacy import Privacy
 from deflector.settings import Settings
 from deflector.store.cabinet import Cabinet
@@ -69,7 +71,9 @@ def chores(
         sparing=sparing,
         now=now,
     )
+    behind = backstage(settings, support, store=store, knowledge=KnowledgeFile(settings.catalogue), now=now)
     return (
+        Chore(name="how was it", every=timedelta(minutes=1), do=behind.asking.ask),
         Chore(
             name="mail after a flood",
             every=timedelta(minutes=1),

@@ -26,12 +26,15 @@ class Settings:
     catalogue: Path
     database_url: str
     smtp_url: str  # maildir:<folder> when no server is given
+    imap_url: str | None  # where `deflector inbox` reads; None: nowhere
+    api_token: str | None  # lets another program tell us where a ticket stands; None: none may
     secret_key: str | None  # None: `serve` keeps one of its own under `var`, on a laptop only
     base_url: str
     redis_url: str | None
     search: Literal["tantivy", "whoosh"]
     model: Path | None
     support: Path | None
+    reply_templates: Path  # what agents say often, as Markdown files; need not exist
     mail_templates: Path  # the desk's own wording of mails, as <language>/ticket.txt; need not exist
     var: Path
     protection: bool
@@ -47,12 +50,15 @@ class Settings:
             catalogue=Path(read.text("CATALOGUE", "build/catalogue.json")),
             database_url=read.database_url(var),
             smtp_url=read.smtp_url(var),
+            imap_url=read.imap_url(),
+            api_token=read.api_token(),
             secret_key=read.secret_key(),
             base_url=base_url,
             redis_url=read.redis_url(),
             search="whoosh" if read.choice("SEARCH", ("tantivy", "whoosh")) == "whoosh" else "tantivy",
             model=read.model(var),
             support=read.support(),
+            reply_templates=Path(read.text("REPLY_TEMPLATES", "templates/replies")),
             mail_templates=Path(read.text("MAIL_TEMPLATES", "theme/mail")),
             var=var,
             protection=read.choice("PROTECTION", ("on", "off")) == "on",
@@ -161,6 +167,31 @@ class _Reader:
                 "or smtp+starttls://user:password@host"
             )
         return value
+
+    def imap_url(self) -> str | None:
+        value = self.text("IMAP_URL", "")
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("imap", "imaps") and bool(parts.hostname) and bool(parts.username)
+            usable = usable and (parts.port is None or parts.port > 0)
+        except ValueError:
+            usable = False
+        if value and not usable:
+            # The value may hold a password, so it is not repeated here.
+            raise WrongSetting(
+                "DEFLECTOR_IMAP_URL cannot be read. Write imaps://user:password@host/INBOX,Sent "
+                "(a user's @ is written %40)"
+            )
+        return value or None
+
+    def api_token(self) -> str | None:
+        value = self.text("API_TOKEN", "")
+        if value and len(value) < 32:
+            raise WrongSetting(
+                f"DEFLECTOR_API_TOKEN has {len(value)} characters. Write at least 32 random ones, "
+                "e.g. the output of: openssl rand -hex 32"
+            )
+        return value or None
 
     def redis_url(self) -> str | None:
         value = self.text("REDIS_URL", "")

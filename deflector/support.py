@@ -10,14 +10,15 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from deflector.questions import Question
 from deflector.rules import RuleEntry, faults_of
-from deflector.settings import WrongSetting
+from deflector.settings import WrongSetting, is_loopback
 from deflector.triage import Decision, Facts, Priority, Rule, Spans, first_match
 from deflector.working_time import BusinessTime, Opening, WorkingHours, public_holidays
 from deflector.written import MailAddress, Openings, Period, Share, Span, Strict, Zone
@@ -43,6 +44,28 @@ class MailIdentity(Strict):
     """Who our mail comes from."""
 
     sender: MailAddress = Field("Help centre <help@localhost.example>", alias="from")
+
+
+class Webhook(Strict):
+    """Another program that hears of each ticket. The secret stands in the environment, never in a file."""
+
+    url: str
+    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")
+
+    @field_validator("url")
+    @classmethod
+    def _can_be_reached(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+            usable = usable and bool(parts.hostname) and not parts.username and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError(
+                f'"{value}" is no address for a webhook; write e.g. https://desk.example.com/hook'
+            )
+        return value
 
 
 class Holidays(Strict):
@@ -149,6 +172,7 @@ class SupportDesk(Strict):
     privacy: PrivacyRules = PrivacyRules()
     protection: ProtectionRules = ProtectionRules()
     measuring: Measuring = Measuring()
+    webhook: Webhook | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -9,6 +9,9 @@ from typing import ParamSpec, TypeVar
 
 import click
 
+from deflector.app import utc_now
+from deflector.backstage import open_transport
+from deflector.mail.transports import Transport
 from deflector.settings import Settings, WrongSetting
 from deflector.store import migration
 from deflector.store.dialect import DatabaseTrouble
@@ -48,6 +51,11 @@ def read_settings() -> Settings:
 
 def read_support(settings: Settings) -> SupportDesk:
     return SupportDesk.load(settings.support)
+
+
+def read_transport(settings: Settings, support: SupportDesk) -> Transport:
+    """Open the ways out for mail and for the webhook, whose secret stands in the environment."""
+    return open_transport(settings, support, environment=os.environ, now=utc_now)
 
 
 def open_store(settings: Settings) -> Store:

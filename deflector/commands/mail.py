@@ -10,16 +10,17 @@ import click
 from deflector.commands.environment import Failure, read_settings, read_support, said_in_a_sentence
 from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
-from deflector.mail.notices import Notices
+from deflector.mail.after import Correspondence
 from deflector.mail.preview import previews
 from deflector.mail.wording import Templates
 from deflector.model import MessageKind, OutgoingMail
+from deflector.replies import Replies
 
 SHOWN_FIELDS = ("From", "To", "Reply-To", "Subject")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([kind.value for kind in MessageKind]), required=False)
+@click.argument("kind", type=click.Choice([kind.value for kind in MessageKind if kind is not MessageKind.WEBHOOK]), required=False)
 @click.option("--lang", help="The language of the person who wrote. Default: the first of support.yml.")
 @click.option(
     "--out",
@@ -36,12 +37,14 @@ def preview(kind: str | None, lang: str | None, out: Path | None) -> None:
     """
     settings = read_settings()
     desk = read_support(settings)
-    writer = Notices(
+    knowledge = KnowledgeFile(settings.catalogue)
+    writer = Correspondence(
         support=desk,
         base_url=settings.base_url,
-        knowledge=KnowledgeFile(settings.catalogue),
+        knowledge=knowledge,
         links=Links(secret="shown, not sent", base_url=settings.base_url),  # noqa: S106 (signs a sample)
         templates=Templates(settings.mail_templates),
+        replies=Replies(settings.reply_templates, knowledge=knowledge, home=settings.base_url),
     )
     mails = previews(writer, desk, lang=lang or desk.languages[0], now=datetime.now(UTC))
     wanted = [mail for mail in mails.values() if kind in (None, mail.kind.value)]

@@ -16,11 +16,11 @@ from deflector.commands.environment import (
     open_store,
     read_settings,
     read_support,
+    read_transport,
     said_in_a_sentence,
 )
 from deflector.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
-from deflector.mail.transports import transport_for
 from deflector.server import CHORES_PAUSE_SECONDS, Server
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def serve(host: str, port: int, site: Path | None, workers: int, threads: int, r
         bind=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         workers=workers,
         threads=threads,
-        relays=relay,
+        transport=read_transport(settings, support) if relay else None,
     ).run()
 
 
@@ -75,7 +75,7 @@ def relay(once: bool) -> None:
     settings = read_settings()
     support = read_support(settings)
     store = open_store(settings)
-    worker = Relay(store.outbox, transport_for(settings.smtp_url))
+    worker = Relay(store.outbox, read_transport(settings, support))
     if once:
         done = worker.run_once()
         click.echo(f"{done.sent} sent, {done.retried} to try again, {done.failed} failed.")

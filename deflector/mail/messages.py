@@ -13,12 +13,14 @@ from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
 from deflector.mail import wording
 from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
+from deflector.mail.background import background
 from deflector.mail.greeting import first_name
 from deflector.mail.headers import Letter, UnsafeHeaders, body, display_name, one_line, serialise
 from deflector.mail.particulars import for_support, on_their_clock
 from deflector.mail.parts import with_attachments
 from deflector.mail.wording import Templates, Wording
-from deflector.model import Attachment, MessageKind, OutgoingMail, SeenAnswer, Ticket
+from deflector.model import Attachment, MessageKind, OutgoingMail, SeenAnswer, Suggestion, Ticket
+from deflector.replies import Replies
 from deflector.support import SupportDesk
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 GIST = 60  # characters of a message that stand in the subject
 FIELD = 200  # characters of a name, a title or a subject
 QUESTION = 500
+MOST_ARTICLES = 3  # in an acknowledgement
 OWN_PAGE = "ticket"  # the purpose of the link to the person's own page
 OWN_PAGE_LASTS = timedelta(days=180)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -50,10 +53,12 @@ class Writer:
         knowledge: KnowledgeFile,
         links: Links | None = None,
         templates: Templates | None = None,
+        replies: Replies | None = None,
     ) -> None:
         self._support = support
         self._templates = templates or Templates()
         self._links = links
+        self._replies = replies
         self._home = base_url.rstrip("/") + "/"
         self._knowledge = knowledge
         self._hours = support.hours.working_hours()
@@ -69,14 +74,18 @@ class Writer:
         questions: Sequence[str],
         seen: Sequence[SeenAnswer],
         attachments: Sequence[Attachment] = (),
+        earlier: Sequence[Ticket] = (),
     ) -> OutgoingMail:
-        """Write to the queue what the person wants, what we promised, and what they had seen before."""
+        """Write to the queue what the person wants, what we promised, and what they had seen before.
+
+        `earlier` are other tickets of this address, which only support hears of.
+        """
         queue = MailAddress.written(to)
         person = _person(ticket)
         # A Reply-To with letters that only SMTPUTF8 carries would keep the ticket from passing an ordinary
         # server. It is left out; the body names the address and says so.
         replies = None if person is None or person.needs_smtputf8 else person
-        words = self._ticket_words(ticket, questions, seen, attachments, replies=replies is not None)
+        words = self._ticket_words(ticket, questions, seen, attachments, earlier, replies=replies is not None)
         fields = self._fields(ticket, MessageKind.TICKET, queue.header(queue.name))
         if ticket.category and _KEY.fullmatch(ticket.category):
             fields.append(("X-Answerfirst-Category", ticket.category))
@@ -95,8 +104,10 @@ class Writer:
                 return self._mail(ticket, MessageKind.TICKET, self._sender, queue, whole)
         raise AssertionError(f"{ticket.number}: not even a mail without outside text can be written")
 
-    def acknowledgement(self, ticket: Ticket) -> OutgoingMail | None:
+    def acknowledgement(self, ticket: Ticket, articles: Sequence[Suggestion] = ()) -> OutgoingMail | None:
         """Tell the person their number and our promise; None where no automatic mail may go (RFC 3834, 2).
+
+        `articles` may help meanwhile: they are named by our own titles, never by the person's words.
 
         The envelope sender is empty and the fields say that a program wrote it, so that no out-of-office
         answer comes back and no loop begins (RFC 3834, 3 and 5; MS-OXCMAIL for X-Auto-Response-Suppress).
@@ -106,7 +117,7 @@ class Writer:
             log.info("acknowledgement not due number=%s", ticket.number)
             return None
         lang = self._templates.best_language(ticket.requester.lang, self._support.languages)
-        words = self._acknowledgement_words(ticket, lang)
+        words = self._acknowledgement_words(ticket, lang, articles)
         answers_to = self._queues.get(ticket.queue, self._sender)
         fields: Fields = [
             *self._fields(ticket, MessageKind.ACKNOWLEDGEMENT, person.header()),
@@ -126,7 +137,7 @@ class Writer:
             return None
         return self._mail(ticket, MessageKind.ACKNOWLEDGEMENT, None, person, content)
 
-    def _acknowledgement_words(self, ticket: Ticket, lang: str) -> Wording:
+    def _acknowledgement_words(self, ticket: Ticket, lang: str, articles: Sequence[Suggestion]) -> Wording:
         closed = self._support.hours.holidays
         return self._templates.render(
             "acknowledgement",
@@ -139,6 +150,11 @@ class Writer:
                 "hours": wording.opening_days(self._hours, lang),
                 "holidays": bool(closed.country or closed.also),
                 "own_page": self._own_page(ticket),
+                "articles": [
+                    {"title": one_line(item.title, FIELD), "url": url}
+                    for item in articles[:MOST_ARTICLES]
+                    if (url := self._address(item.url))
+                ],
                 **on_their_clock(ticket, self._hours.zone, lang),
                 **self._surroundings(lang),
             },
@@ -156,6 +172,7 @@ class Writer:
         questions: Sequence[str],
         seen: Sequence[SeenAnswer],
         attachments: Sequence[Attachment],
+        earlier: Sequence[Ticket],
         *,
         replies: bool,
     ) -> Wording:
@@ -183,19 +200,24 @@ class Writer:
                 "questions": [one_line(question, QUESTION) for question in questions],
                 "answers": [self._answer(answer) for answer in seen],
                 **for_support(ticket, self._support.questions, attachments, lang),
+                **background(ticket, earlier, links=self._links, replies=self._replies, zone=zone),
                 **self._surroundings(lang),
             },
         )
 
     def _answer(self, answer: SeenAnswer) -> dict[str, object]:
-        address = urljoin(self._home, one_line(answer.url, QUESTION))
         return {
             "title": one_line(answer.title, FIELD),
             "about": one_line(str(answer.about), FIELD),
-            "url": address if urlsplit(address).scheme in ("http", "https") else "",
+            "url": self._address(answer.url),
             "opened": answer.opened,
             "declined": answer.declined,
         }
+
+    def _address(self, url: str) -> str:
+        """Make the whole address of a page; empty where a mail program could not open it."""
+        address = urljoin(self._home, one_line(url, QUESTION))
+        return address if urlsplit(address).scheme in ("http", "https") else ""
 
     def _surroundings(self, lang: str) -> dict[str, object]:
         return {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from deflector.mail.notices import Notices
+from deflector.mail.after import Correspondence
 from deflector.model import (
     ArticleVersion,
     MessageKind,
@@ -31,7 +31,7 @@ Ada"""
 
 
 def previews(
-    writer: Notices, desk: SupportDesk, *, lang: str, now: datetime
+    writer: Correspondence, desk: SupportDesk, *, lang: str, now: datetime
 ) -> Mapping[MessageKind, OutgoingMail]:
     """Write each kind of mail for a person who writes in `lang` at the moment `now`."""
     category = next((key for queue in desk.queues.values() for key in queue.categories), None)
@@ -56,6 +56,7 @@ def previews(
         writer.ticket_mail(ticket, to=queue.to, questions=["charged twice for one game"], seen=seen),
         writer.acknowledgement(ticket),
         writer.question(ticket),
+        writer.how_was_it(ticket, now),
         writer.note(
             ticket, TicketEvent(act=TicketAct.ADDED, by=Actor.PERSON, at=now, text="The order is 4711.")
         ),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from deflector.model import Hold, OutgoingMail
 from deflector.store import dialect, migration, outbox, tables
+from deflector.store.after import AfterTickets
 from deflector.store.attachments import Attachments
 from deflector.store.attachments import Attachments
 from deflector.store.counters import Counters
@@ -54,6 +55,10 @@ class Transaction:
     @property
     def counters(self) -> Counters:
         return Counters(self.connection)
+
+    @property
+    def after(self) -> AfterTickets:
+        return AfterTickets(self.connection)
 
     @property
     def held(self) -> Held:

@@ -1,5 +1,7 @@
 """Tickets, and the record that makes sending twice the same as sending once."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -51,6 +53,16 @@ class Tickets:
 
     def is_taken(self, number: str) -> bool:
         return self.find(number) is not None
+
+    def earlier(self, email: str, limit: int) -> Sequence[Ticket]:
+        """List the newest tickets of an address."""
+        rows = self._connection.execute(
+            select(tables.tickets)
+            .where(tables.tickets.c.email == email)
+            .order_by(tables.tickets.c.opened_at.desc())
+            .limit(limit)
+        )
+        return [_ticket(row) for row in rows]
 
     def remember(self, key: str, fingerprint: str, ticket: Ticket) -> None:
         """Bind an idempotency key to a ticket; raise `KeyTaken` when a twin was faster."""

@@ -14,6 +14,8 @@ from deflector.links import Expired, Link, NotALink
 from deflector.web.pages import page_context
 from deflector.web.services import services
 
+ONE_CLICK = "one-click"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
@@ -47,7 +49,7 @@ def blueprint(purposes: Iterable[Purpose]) -> Blueprint:
     @bp.post("/<token>")
     def act(token: str) -> ResponseReturnValue:
         purpose, link = found(token)
-        button = purpose.acts.get(request.form.get("act", ""))
+        button = purpose.acts.get(request.form.get("act", "") or _one_click())
         return purpose.show(link) if button is None else button(link)
 
     @bp.errorhandler(NotALink)
@@ -68,6 +70,11 @@ def blueprint(purposes: Iterable[Purpose]) -> Blueprint:
         return response
 
     return bp
+
+
+def _one_click() -> str:
+    """Name the button that a mail program presses for its user: RFC 8058, 3.1, without a page in between."""
+    return ONE_CLICK if request.form.get("List-Unsubscribe") == "One-Click" else ""
 
 
 def _dead_end(key: str, status: int) -> ResponseReturnValue:

@@ -233,6 +233,37 @@ _PATHS: Schema = {
             },
         }
     },
+    "/api/tickets/{number}/state": {
+        "post": {
+            "operationId": "noteTicketState",
+            "summary": "Say where a ticket stands, for the program that support works with",
+            "security": [{"token": []}],
+            "parameters": [
+                {
+                    "name": "number",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "string", "pattern": "^HC-[2-9A-Z]{6}$"},
+                }
+            ],
+            "requestBody": _body(
+                _object(["state"], state={"type": "string", "enum": ["answered", "solved", "reopened"]})
+            ),
+            "responses": {
+                "200": _json(
+                    _object(
+                        ["ticket", "state"],
+                        ticket={"type": "string"},
+                        state={"enum": ["open", "answered", "solved", "reopened", "withdrawn"]},
+                    ),
+                    "Noted; `state` is where the ticket stands now.",
+                ),
+                "401": _problem("The token is missing or wrong."),
+                "404": _problem("No ticket has this number, or no token is set up here."),
+                **_BAD_JSON,
+            },
+        }
+    },
     "/api/tickets": {
         "post": {
             "operationId": "openTicket",
@@ -312,6 +343,13 @@ DESCRIPTION: Schema = {
             "Problem": _object(
                 ["title", "status"], type=_TEXT, title=_TEXT, status={"type": "integer"}, detail=_TEXT
             ),
-        }
+        },
+        "securitySchemes": {
+            "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "DEFLECTOR_API_TOKEN of the service.",
+            }
+        },
     },
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import current_app
 
 from deflector.aftercare import Aftercare
+from deflector.asking import Asking
 from deflector.desk import Desk
 from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
@@ -24,6 +25,7 @@ class Services:
 
     desk: Desk
     aftercare: Aftercare
+    asking: Asking
     links: Links
     door: Door
     store: Store

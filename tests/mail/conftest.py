@@ -13,7 +13,7 @@ import pytest
 
 from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
-from deflector.mail.notices import Notices
+from deflector.mail.after import Correspondence
 from deflector.model import OutgoingMail, Promise, Requester, SeenAnswer, Ticket
 from deflector.support import SupportDesk
 
@@ -55,7 +55,7 @@ SUPPORT: dict[str, Any] = {
 class MailRoom:
     """Writes both mails of one ticket, most of which a test leaves as it is."""
 
-    writer: Notices
+    writer: Correspondence
     desk: SupportDesk
 
     def ticket(
@@ -112,7 +112,7 @@ def open_mail_room(tmp_path: Path) -> OpenMailRoom:
         catalogue.write_text(json.dumps(CATALOGUE), encoding="utf-8")
         desk = SupportDesk.model_validate({**SUPPORT, **changes})
         return MailRoom(
-            writer=Notices(
+            writer=Correspondence(
                 support=desk,
                 base_url=HOME,
                 knowledge=KnowledgeFile(catalogue),

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from deflector.mail.addresses import MailAddress
-from deflector.model import ArticleVersion, SeenAnswer
+from deflector.model import ArticleVersion, SeenAnswer, Suggestion
 from tests.mail.conftest import MailRoom, OpenMailRoom, parsed, part
 
 REFUND = SeenAnswer(
@@ -93,7 +93,7 @@ def test_the_queue_reads_everything_that_is_known(room: MailRoom) -> None:
         "plain",
     )
     assert (
-        text
+        re.sub(r"/t/\S+", "/t/TOKEN", text)
         == """\
 Number:       HC-7Q4K2M
 Answer by:    Friday 27 November 2026, 16:30, New York time
@@ -127,6 +127,8 @@ ANSWERS OFFERED BEFORE WRITING
        https://elsewhere.example/receipt/
 
 --\x20
+It is answered: https://help.playdeck.example/t/TOKEN
+It is solved: https://help.playdeck.example/t/TOKEN
 Reply to this mail, and it goes to the person who wrote.
 Playdeck Help · https://help.playdeck.example/
 """
@@ -343,3 +345,39 @@ def test_every_mail_has_text_first_and_html_after_it_in_seven_bits(room: MailRoo
     assert mail.content.isascii()
     assert b"\n" not in mail.content.replace(b"\r\n", b"")
     assert max(map(len, mail.content.split(b"\r\n"))) <= 78
+
+
+def test_support_hears_of_earlier_tickets_and_the_person_does_not(room: MailRoom) -> None:
+    earlier = replace(room.ticket(subject="Where is my receipt?"), number="HC-222222")
+    mail = room.writer.ticket_mail(
+        room.ticket(), to="support@playdeck.example", questions=(), seen=(), earlier=[earlier]
+    )
+    line = "HC-222222 · 25 November 2026 · Where is my receipt?"
+    assert f"EARLIER TICKETS OF THIS ADDRESS\n    {line}\n" in part(mail, "plain")
+    assert "Where is my receipt?" in part(mail, "html")
+    assert "HC-222222" not in part(room.to_person(), "plain")
+
+
+def suggestion(title: str, url: str) -> Suggestion:
+    return Suggestion(
+        article="a", version=1, lang="en", category="payments", title=title, heading="", url=url,
+        snippet="<mark>x</mark>", text="x", confidence=0.5, rank=1,
+    )  # fmt: skip
+
+
+def test_the_person_is_shown_at_most_three_articles_that_may_help_meanwhile(room: MailRoom) -> None:
+    articles = [suggestion(f"Article {number}", f"/en/{number}/") for number in range(1, 5)]
+    mail = room.writer.acknowledgement(room.ticket(), articles)
+    assert mail is not None
+    text = part(mail, "plain")
+    assert "This may help meanwhile:\n- Article 1\n  https://help.playdeck.example/en/1/\n" in text
+    assert "Article 3" in text
+    assert "Article 4" not in text
+    assert 'href="https://help.playdeck.example/en/3/"' in part(mail, "html")
+
+
+def test_an_article_that_no_mail_program_could_open_is_not_named(room: MailRoom) -> None:
+    mail = room.writer.acknowledgement(room.ticket(), [suggestion("Trap", "javascript:alert(1)")])
+    assert mail is not None
+    assert "Trap" not in part(mail, "plain")
+    assert "may help" not in part(mail, "plain")

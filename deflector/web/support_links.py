@@ -1,0 +1,37 @@
+"""The links in support's own mail: "answered" and "solved", each one page with one button."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from deflector.links import Link
+from deflector.mail.background import ANSWERED, SOLVED
+from deflector.ticket_life import Actor, TicketAct
+from deflector.web.links import Purpose
+from deflector.web.pages import page_context
+from deflector.web.services import services
+
+
+def _page(link: Link, *, done: bool) -> ResponseReturnValue:
+    story = services().aftercare.story(link.subject)
+    context = page_context(services().support.languages[0])
+    return render_template(
+        "support_link.html",
+        number=story.ticket.number,
+        state=context["t"][f"ticket_state_{story.state}"],
+        act=link.purpose,
+        done=done,
+        **context,
+    )
+
+
+def _show(link: Link) -> ResponseReturnValue:
+    return _page(link, done=False)
+
+
+def _act(link: Link) -> ResponseReturnValue:
+    act = TicketAct.ANSWERED if link.purpose == ANSWERED else TicketAct.SOLVED
+    services().aftercare.note(link.subject, act, by=Actor.SUPPORT)
+    return _page(link, done=True)
+
+
+PURPOSES = tuple(Purpose(name=name, show=_show, acts={name: _act}) for name in (ANSWERED, SOLVED))
