@@ -76,10 +76,6 @@ class Attachments:
         old = rows.c.ticket.is_(None) & (rows.c.created_at < before)
         return self._connection.execute(delete(rows).where(old)).rowcount
 
-    def drop(self, ids: Collection[str]) -> None:
-        """Forget attachments that wait."""
-        self._connection.execute(delete(rows).where(rows.c.id.in_(ids), rows.c.ticket.is_(None)))
-
     def ids(self) -> set[str]:
         return set(self._connection.execute(select(rows.c.id)).scalars())
 

@@ -108,14 +108,6 @@ class Cabinet:
             waiting = tx.attachments.waiting(fit)
         return [(one, found[0]) for one in waiting if (found := self.read([one]))]
 
-    def drop(self, filed: Sequence[Filed]) -> None:
-        """Forget files that were kept."""
-        if not filed:
-            return
-        with self._store.writing() as tx:
-            tx.attachments.drop([one.id for one in filed])
-        self.remove(filed)
-
     def sweep(self, now: datetime) -> Swept:
         """Remove files whose message was never sent, and files that no row names."""
         with self._store.writing() as tx:

@@ -376,7 +376,7 @@ def test_send_is_in_sight_however_long_the_answers_are(page: Page) -> None:
 
 def test_a_message_that_needs_mending_comes_back_whole_with_a_sentence_at_each_field(page: Page) -> None:
     page.goto("/contact?page=/en/payments/")
-    page.get_by_text("Add a subject or a topic").click()
+    page.get_by_text("Add a subject or choose a language").click()
     page.get_by_label("Subject").fill("Two payments")
     page.get_by_label("Topic").select_option("payments")
     message = "First line\n\n  second <b>line</b> & more"

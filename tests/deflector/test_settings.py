@@ -1,9 +1,11 @@
 """The environment and support.yml: sensible on a laptop, refused in a sentence when they cannot be meant."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deflector.settings import Settings, WrongSetting
 from deflector.support import SupportDesk
@@ -159,6 +161,20 @@ def test_a_support_yml_that_cannot_be_meant_is_refused(tmp_path: Path, text: str
         SupportDesk.load(write(tmp_path, text))
 
     assert says in str(caught.value)
+
+
+def test_the_manual_shows_every_key_of_support_yml_in_examples_that_load() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    section = manual.partition("\n## support.yml\n")[2].partition("\n## ")[0]
+    shown: dict[str, object] = {}
+    for example in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL):
+        shown |= yaml.safe_load(example)
+
+    desk = SupportDesk.model_validate(shown)
+
+    assert shown.keys() == SupportDesk.model_fields.keys()
+    assert desk.rules
+    assert desk.questions
 
 
 def test_without_a_file_there_are_defaults_that_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,14 @@
-"""Triage: phrases found in what people write, and the rule that decides. The cases stand in YAML beside this."""
+"""Triage: phrases in what people write, and the rule that decides. The cases stand in YAML beside this."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner, Result
 
+from deflector.cli import main
 from deflector.phrases import Phrase, Text
 from deflector.settings import WrongSetting
 from deflector.support import SupportDesk
@@ -156,3 +159,42 @@ rules:
     lines = str(caught.value).splitlines()
     assert len(lines) == 3
     assert all(line.startswith(f"{tmp_path}/support.yml: the file: rule ") for line in lines)
+
+
+def check(catalogue: Path, tmp_path: Path, *words: str, support: str = "support.yml") -> Result:
+    environment = {
+        "DEFLECTOR_VAR": str(tmp_path / "var"),
+        "DEFLECTOR_CATALOGUE": str(catalogue),
+        "DEFLECTOR_SUPPORT": str(HERE.parents[1] / support),
+        "DEFLECTOR_MODEL": "off",
+    }
+    return CliRunner().invoke(main, ["check", *words], env=environment)
+
+
+def test_a_support_lead_is_told_which_rule_takes_a_message_and_why(catalogue: Path, tmp_path: Path) -> None:
+    told = check(catalogue, tmp_path, "--explain", "my card was chargd twice")
+
+    assert told.exit_code == 0, told.output
+    assert 'Rule 3, "Charged twice", because "chargd twice" says "charged twice" (en).' in told.output
+    assert "payments@playdeck.example" in told.output
+    assert "skipped: straight to a person" in told.output
+    assert "within 4 hours" in told.output
+
+
+def test_an_explanation_can_be_read_by_programs(catalogue: Path, tmp_path: Path) -> None:
+    ask = ["--explain", "How do I get my money back?", "--page", "/en/", "--lang", "en", "--format", "json"]
+
+    guessed = json.loads(check(catalogue, tmp_path, *ask).output)
+    chosen = json.loads(check(catalogue, tmp_path, *ask, "--category", "privacy").output)
+
+    assert (guessed["rule"], guessed["category"], guessed["guessed"]) == (None, "payments", True)
+    assert chosen["rule"] == {"place": 6, "name": "Privacy request", "because": "its category is privacy"}
+    assert not chosen["guessed"]
+
+
+def test_a_category_that_no_article_has_is_named_with_those_that_are(catalogue: Path, tmp_path: Path) -> None:
+    told = check(catalogue, tmp_path)
+
+    assert told.exit_code == 1
+    assert "the rule 'Privacy request' names the category 'privacy'" in told.output
+    assert "Known are: payments." in told.output
