@@ -1,7 +1,8 @@
 """Every rule over a whole knowledge base, and what it means for each article."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from generator.articles import Article
 from generator.findings import Finding
-from generator.freshness import stale_reasons
+from generator.freshness import Evidence, Freshness, freshness
 from generator.knowledge_base import KnowledgeBase
 from generator.memory import Recall, work_anew
 from generator.rules import bodies, metadata, reviews
@@ -18,20 +19,26 @@ from generator.rules.rule import Problem, Rule, Subject
 
 RULES: Final[tuple[Rule, ...]] = (*metadata.RULES, *reviews.RULES, *bodies.RULES)
 _OF_TIME: Final = frozenset(rule.id for rule in RULES if rule.speaks_of_time)
+_NOTHING: Final = Evidence()
 _EMPTY: Final = KnowledgeBase(folder=Path())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedArticle:
-    """An article and why it is stale; `reasons` is empty where it is not."""
+    """An article and how fresh it is."""
 
     article: Article
     path: str
-    reasons: tuple[str, ...]
+    freshness: Freshness
 
     @property
     def is_stale(self) -> bool:
-        return bool(self.reasons)
+        return self.freshness.is_stale
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is stale; empty where it is not."""
+        return tuple(part.reason for part in self.freshness.parts) if self.is_stale else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +93,23 @@ def audit(
     today: date,
     recall: Recall = work_anew,
     stamps: Mapping[str, bytes] | None = None,
+    evidence: Mapping[str, Evidence] | None = None,
 ) -> AuditReport:
-    """Find everything that is wrong today, and say of each article whether it is stale and why.
+    """Find everything that is wrong today, and say of each article how fresh it is and why.
+
+    `evidence` is what generator/evidence.py gathered, by path; dead links are counted here.
 
     With `recall` and `stamps`, digests of the articles' files by their paths, it remembers what it found in
     an article alone, and between articles.
     """
-    audited = [
-        AuditedArticle(article=one, path=base.spoken_path(one.path), reasons=stale_reasons(one, today))
-        for one in base.articles
-    ]
-    audited.sort(key=lambda one: (not one.is_stale, one.article.review_due, one.path))
     findings = tuple(sorted(_findings(base, today, RULES, recall, stamps or {})))
+    dead = Counter(finding.path for finding in findings if finding.rule == "link")
+    audited = []
+    for article in base.articles:
+        path = base.spoken_path(article.path)
+        known = replace((evidence or {}).get(article.path, _NOTHING), dead_links=dead[path])
+        audited.append(AuditedArticle(article=article, path=path, freshness=freshness(article, today, known)))
+    audited.sort(key=lambda one: (-one.freshness.priority, one.article.review_due, one.path))
     return AuditReport(findings=findings, articles=tuple(audited))
 
 
@@ -133,5 +145,8 @@ def article_as_json(audited: AuditedArticle) -> dict[str, Any]:
         "review_due": article.review_due.isoformat(),
         "stale": audited.is_stale,
         "reasons": list(audited.reasons),
+        "score": audited.freshness.score,
+        "parts": [{"points": part.points, "reason": part.reason} for part in audited.freshness.parts],
+        "reads": audited.freshness.reads,
         "owner": article.owner,
     }

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote, unquote
 
 from lxml import html
@@ -36,14 +36,16 @@ def earlier_html(
     known = dict(places)
     markup = without_title(sanitised(to_html(body)))[0]
     tree = html.fromstring(f"<div>{markup}</div>")
-    for element in tree.xpath(".//a[@href] | .//*[@src]"):
+    linked = cast("list[html.HtmlElement]", tree.xpath(".//a[@href] | .//*[@src]"))
+    for element in linked:
         name = "href" if element.tag == "a" else "src"
         address = known.get(element.get(name), element.get(name))
         if address == "":
             _drop(element)
         elif element.get(name) in known:
             element.set(name, at(address))
-    return html.tostring(tree, encoding="unicode").removeprefix("<div>").removesuffix("</div>")
+    page = str(html.tostring(tree, encoding="unicode"))
+    return page.removeprefix("<div>").removesuffix("</div>")
 
 
 def _drop(element: html.HtmlElement) -> None:

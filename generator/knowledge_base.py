@@ -13,7 +13,7 @@ from generator.findings import Finding, Severity
 from generator.frontmatter import Fault, decode, read_document, read_tree
 from generator.languages import DEFAULT_LANGUAGE, is_language
 from generator.reading import read_article
-from generator.registers import Category, Person, Register, Synonyms
+from generator.registers import Category, Person, Product, Register, Synonyms
 
 _PLACE: Final = "An article lies in <language>/<category>/<id>.md, e.g. en/refunds/refund-for-a-game.md."
 _PROJECT_NOTES: Final = frozenset({"readme.md", "contributing.md", "changelog.md", "license.md"})
@@ -41,6 +41,7 @@ class KnowledgeBase:
     categories: Mapping[str, Category] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     synonyms: Synonyms = field(default_factory=dict)
+    products: Mapping[str, Product] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
     """Every file below the folder, relative to it, whether it could be read or not."""
     default_language: str = DEFAULT_LANGUAGE
@@ -73,6 +74,7 @@ class KnowledgeBase:
             categories=categories or {},
             people=reading.register("people.yml", Register.people) or {},
             synonyms=reading.register("synonyms.yml", Register.synonyms) or {},
+            products=reading.register("products.yml", Register.products) or {},
             findings=tuple(sorted(reading.findings)),
             files=frozenset(reading.files),
             default_language=default_language,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from generator.frontmatter import Fault, Place, Tree, Value
 from generator.languages import DEFAULT_LANGUAGE
@@ -31,6 +32,16 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """Something that articles apply to, with its newest release."""
+
+    key: str
+    name: str
+    version: str
+    released: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who answers for articles: a person, or a team."""
 
@@ -38,6 +49,8 @@ class Person:
     name: str
     is_team: bool = False
     email: str | None = None
+    github: str | None = None
+    """The name of the account or team on GitHub, e.g. @playdeck/payments."""
 
 
 class Register:
@@ -51,12 +64,16 @@ class Register:
         """Read people.yml: `maya: {name: Maya Lindqvist, role: person, email: …}`; role is person or team."""
         people = {}
         for key, entry in self._entries(
-            {"name", "role", "email"}, "maya: {name: Maya Lindqvist, role: person}"
+            {"name", "role", "email", "github"}, "maya: {name: Maya Lindqvist, role: person}"
         ):
-            name, role, email = (self._text(entry, (key, part)) for part in ("name", "role", "email"))
+            name, role, email, github = (
+                self._text(entry, (key, part)) for part in ("name", "role", "email", "github")
+            )
             if role not in ("", "person", "team"):
                 self._report((key, "role"), f"'role' is \"{role}\". Write person or team.")
-            people[key] = Person(key=key, name=name or key, is_team=role == "team", email=email or None)
+            people[key] = Person(
+                key=key, name=name or key, is_team=role == "team", email=email or None, github=github or None
+            )
         return people
 
     def categories(self, default_language: str) -> dict[str, Category]:
@@ -73,6 +90,22 @@ class Register:
                 default_language=default_language,
             )
         return categories
+
+    def products(self) -> dict[str, Product]:
+        """Read products.yml: `app: {name: Playdeck app, version: "5.0", released: 2026-11-10}`."""
+        products = {}
+        for key, entry in self._entries(
+            {"name", "version", "released"}, 'app: {version: "5.0", released: 2026-11-10}'
+        ):
+            name, version, day = (self._text(entry, (key, part)) for part in ("name", "version", "released"))
+            try:
+                released = date.fromisoformat(day)
+            except ValueError:
+                advice = "Write the day of the newest release, e.g. 2026-11-10."
+                self._report((key, "released"), f"'released' is \"{day}\". {advice}")
+                continue
+            products[key] = Product(key=key, name=name or key, version=version, released=released)
+        return products
 
     def synonyms(self) -> Synonyms:
         """Read synonyms.yml: by language, a list of groups such as `[refund, money back]`."""

@@ -71,6 +71,9 @@ def test_the_report_says_in_json_what_other_programs_need(tmp_path: Path) -> Non
             "review_due": "2027-04-01",
             "stale": True,
             "reasons": ["Its review was due on 2027-04-01, 1 day ago."],
+            "score": 60,
+            "parts": [{"points": 40, "reason": "Its review was due on 2027-04-01, 1 day ago."}],
+            "reads": 0,
             "owner": "nobody",
         }
     ]
