@@ -47,7 +47,7 @@ def questions(folder: Path, split: str, mixed: float) -> list[tuple[str, str]]:
 
 
 def b_cubed(groups: Sequence[Sequence[int]], topics: Sequence[str]) -> tuple[float, float, float]:
-    """Score groups (Bagga and Baldwin 1998): precision, recall and their harmonic mean, question by question."""
+    """Score groups (Bagga and Baldwin 1998): precision, recall and their harmonic mean."""
     size = Counter(topics)
     precision = recall = 0.0
     for group in groups:

@@ -16,6 +16,7 @@ from deflector.commands import (
 )
 
 
+    staff,
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="answerfirst")
 def main() -> None:
@@ -47,5 +48,7 @@ for command in (
     main.add_command(command)
 
 
+    staff.user,
+    staff.token,
 if __name__ == "__main__":
     main()

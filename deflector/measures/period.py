@@ -31,7 +31,14 @@ class Period:
         }
 
 
-def from_sums(tx: Transaction, period: Period, *, zone: ZoneInfo, as_of: datetime) -> Tally:
+def from_sums(
+    tx: Transaction,
+    period: Period,
+    *,
+    zone: ZoneInfo,
+    as_of: datetime,
+    most_questions: int = MOST_QUESTIONS,
+) -> Tally:
     """Read a period of whole days from the sums; `as_of` is now or later."""
     days = period.days(zone)
     return Tally(
@@ -46,7 +53,7 @@ def from_sums(tx: Transaction, period: Period, *, zone: ZoneInfo, as_of: datetim
             until=period.until,
             lang=period.lang,
             category=period.category,
-            limit=MOST_QUESTIONS,
+            limit=most_questions,
         ),
     )
 

@@ -1,6 +1,7 @@
 """The sums behind the figures: taken in enquiry by enquiry, read by period."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from deflector.facts import EnquiryFacts
-from deflector.model import ArticleVersion, Event
+from deflector.model import Arm, ArticleVersion, Event, EventKind, Outcome
 from deflector.store import due, tables
 from deflector.store import figure_tables as sums
 from deflector.store.dialect import add_up
@@ -17,6 +18,17 @@ from deflector.tallies import MEASURED, AskedQuestion, Cell, Place
 
 # Raise it when `facts_of` comes to say something else: every sum is then made again.
 DEFINITIONS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEnquiry:
+    """One enquiry behind a number: when, about what, how it ended. Questions are as stored: redacted."""
+
+    started_at: datetime
+    lang: str
+    category: str
+    outcome: Outcome
+    questions: tuple[str, ...]
 
 
 class FigureSums:
@@ -157,6 +169,54 @@ class FigureSums:
             )
         )
         return {(row.day, row.lang, row.kind): row.times for row in rows}
+
+    def enquiries(
+        self,
+        *,
+        since: str | None,
+        until: str | None,
+        lang: str | None,
+        category: str | None,
+        outcome: Outcome | None,
+        article: str | None,
+        limit: int,
+    ) -> list[ListedEnquiry]:
+        """List the latest enquiries of people in those days, with what they asked."""
+        table, event = sums.enquiry_facts, tables.events
+        conditions = [
+            *_days(table.c.day, since, until),
+            *_lang(table.c.lang, lang),
+            table.c.bot.is_(False),
+        ]
+        if category:
+            conditions.append(table.c.category == category)
+        if outcome:
+            # A number of outcomes counts those that were shown something.
+            conditions += [table.c.outcome == outcome, table.c.offered.is_(True), table.c.arm == Arm.SHOWN]
+        if article:
+            shown = select(event.c.enquiry).where(event.c.article == article, event.c.kind == EventKind.SHOWN)
+            conditions.append(table.c.enquiry.in_(shown))
+        rows = self._connection.execute(
+            select(table).where(*conditions).order_by(table.c.started_at.desc()).limit(limit)
+        ).all()
+        ids = [row.enquiry for row in rows]
+        asked: dict[str, list[str]] = {}
+        for row in self._connection.execute(
+            select(event.c.enquiry, event.c.data)
+            .where(event.c.enquiry.in_(ids), event.c.kind == EventKind.QUESTION)
+            .order_by(event.c.seq)
+        ):
+            asked.setdefault(row.enquiry, []).append(str(row.data.get("text", "")))
+        return [
+            ListedEnquiry(
+                started_at=row.started_at,
+                lang=row.lang,
+                category=row.category,
+                outcome=Outcome(row.outcome),
+                questions=tuple(asked.get(row.enquiry, ())),
+            )
+            for row in rows
+        ]
 
     def unanswered(
         self,

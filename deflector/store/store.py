@@ -18,6 +18,7 @@ from deflector.store.enquiries import Enquiries
 from deflector.store.figures import FigureSums
 from deflector.store.holding import Held
 from deflector.store.outbox import Outbox
+from deflector.store.staff import StaffRows
 from deflector.store.ticket_events import TicketEvents
 from deflector.store.tickets import Tickets
 
@@ -43,6 +44,10 @@ class Transaction:
     @property
     def attachments(self) -> Attachments:
         return Attachments(self.connection)
+
+    @property
+    def staff(self) -> StaffRows:
+        return StaffRows(self.connection)
 
     @property
     def figures(self) -> FigureSums:
