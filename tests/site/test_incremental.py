@@ -1,0 +1,300 @@
+"""A build that reuses what it can comes to the files of one that does everything anew, whatever happened."""
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from generator.building import FaultyArticles, build_site
+from generator.incremental import memory_of
+
+from .conftest import BODY, ROOT, Desk
+
+CATEGORIES = ("refunds", "payments", "devices")
+LANGUAGES = ("en", "es", "ar")
+STEPS = 14
+
+
+@dataclass
+class Writers:
+    """Some people who work on one help centre, at random but repeatably."""
+
+    desk: Desk
+    chance: random.Random
+    today: date = date(2026, 11, 22)
+    articles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bodies: dict[str, str] = field(default_factory=dict)
+    number: int = 0
+
+    @property
+    def root(self) -> Path:
+        return self.desk.folder.parent
+
+    def begin(self) -> None:
+        shutil.copytree(ROOT / "theme", self.root / "theme")
+        self.configure()
+        self.name_people("Jon Reyes")
+        self.name_categories("Refunds")
+        for _ in range(5):
+            self.write_new()
+
+    def configure(self, **changed: Any) -> None:
+        config = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+        config |= {"docs_dir": "kb", "plugins": [{"answerfirst": {"revision": "abc"}}], **changed}
+        (self.root / "mkdocs.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+    def some_text(self) -> str:
+        self.number += 1
+        return f"{self.chance.choice(('Copper', 'Walnut', 'Marble', 'Velvet'))} {self.number}"
+
+    def some_article(self) -> str:
+        return self.chance.choice(sorted(self.articles))
+
+    def save(self, address: str) -> None:
+        self.desk.write(address, self.bodies[address], **self.articles[address])
+
+    def write_new(self) -> None:
+        lang, category = self.chance.choice(LANGUAGES), self.chance.choice(CATEGORIES)
+        self.number += 1
+        address = f"{lang}/{category}/a{self.number}"
+        self.articles[address] = {"title": self.some_text(), "questions": [f"What is {self.some_text()}?"]}
+        self.bodies[address] = BODY
+        self.save(address)
+
+    def edit_text(self) -> None:
+        address = self.some_article()
+        self.bodies[address] += f"\n{self.some_text()}\n"
+        self.save(address)
+
+    def edit_title(self) -> None:
+        address = self.some_article()
+        self.articles[address]["title"] = self.some_text()
+        self.save(address)
+
+    def edit_heading(self) -> None:
+        address = self.some_article()
+        self.bodies[address] = self.bodies[address].replace("## When", f"## {self.some_text()} when")
+        self.save(address)
+
+    def edit_question(self) -> None:
+        address = self.some_article()
+        self.articles[address]["questions"] = [f"Where is {self.some_text()}?"]
+        self.save(address)
+
+    def hide_or_show(self) -> None:
+        address = self.some_article()
+        was = self.articles[address].get("audience", "public")
+        self.articles[address]["audience"] = "internal" if was == "public" else "public"
+        self.save(address)
+
+    def give_old_address(self) -> None:
+        address = self.some_article()
+        self.number += 1
+        self.articles[address]["aliases"] = self.chance.choice(([], [f"/old/{self.number}/"]))
+        self.save(address)
+
+    def link(self) -> None:
+        """Link to another article; nobody vouches for this one, so that the link may lead nowhere later."""
+        address, other = self.some_article(), self.some_article()
+        self.articles[address] |= {"confidence": "not_validated"}
+        self.bodies[address] += f"\nSee [that one](../../{other}.md) and [its end](../../{other}.md#when).\n"
+        self.save(address)
+
+    def translate(self) -> None:
+        address = self.some_article()
+        lang, _, rest = address.partition("/")
+        other = f"{self.chance.choice(LANGUAGES)}/{rest}"
+        if lang == "en" and other not in self.articles:
+            self.articles[other] = {"title": self.some_text(), "questions": [f"¿{self.some_text()}?"]}
+            self.bodies[other] = BODY
+            self.save(other)
+
+    def delete(self) -> None:
+        if len(self.articles) > 2:
+            self.remove(self.some_article())
+
+    def move(self) -> None:
+        """Rename an article, or put it into another category."""
+        address = self.some_article()
+        lang, category, name = address.split("/")
+        self.number += 1
+        new = self.chance.choice(
+            (f"{lang}/{category}/b{self.number}", f"{lang}/{self.chance.choice(CATEGORIES)}/{name}")
+        )
+        if new not in self.articles:
+            front, body = self.articles[address], self.bodies[address]
+            self.remove(address)
+            self.articles[new], self.bodies[new] = front, body
+            self.save(new)
+
+    def remove(self, address: str) -> None:
+        (self.desk.folder / f"{address}.md").unlink()
+        del self.articles[address], self.bodies[address]
+
+    def name_people(self, name: str | None = None) -> None:
+        people = {
+            "maya": {"name": self.some_text(), "role": "person"},
+            "jon": {"name": name or self.some_text(), "role": "person"},
+            "payments": {"name": "Payments team", "role": "team"},
+        }
+        self.register("people.yml", people)
+
+    def name_categories(self, name: str | None = None) -> None:
+        keys = self.chance.sample(CATEGORIES, len(CATEGORIES))
+        categories = {
+            key: {
+                "icon": self.chance.choice(("cash", "devices", "credit-card")),
+                "title": {"en": f"{name or self.some_text()} {key}", "es": self.some_text()},
+                "summary": self.chance.choice(("", self.some_text())),
+            }
+            for key in keys
+        }
+        self.register("categories.yml", categories)
+
+    def name_synonyms(self) -> None:
+        self.register("synonyms.yml", {"en": [[self.some_text(), self.some_text()]]})
+
+    def register(self, name: str, content: object) -> None:
+        self.desk.folder.mkdir(parents=True, exist_ok=True)
+        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        (self.desk.folder / name).write_text(text, encoding="utf-8")
+
+    def change_configuration(self) -> None:
+        changes: list[dict[str, Any]] = [
+            {"site_name": self.some_text()},
+            {"site_url": f"https://{self.number}.example/help/"},
+            {"extra": {"answerfirst": {"name": {"en": self.some_text()}, "deflector": "https://a.example"}}},
+            {"copyright": self.some_text()},
+            {"markdown_extensions": ["attr_list", "tables", {"toc": {"permalink": True}}]},
+            {"plugins": [{"answerfirst": {"revision": "abc", "default_language": "es"}}]},
+            {"validation": {"links": {"anchors": "info"}}},
+            {},
+        ]
+        self.configure(**self.chance.choice(changes))
+
+    def change_theme(self) -> None:
+        name = self.chance.choice(
+            ("af/article.html", "af/home.html", "af/pieces.html", "main.html", "af/mark.html")
+        )
+        path = self.root / "theme" / name
+        path.write_text(
+            path.read_text(encoding="utf-8") + f"\n{{# {self.some_text()} #}}{self.number}\n",
+            encoding="utf-8",
+        )
+
+    def change_asset(self) -> None:
+        path = self.root / "theme" / "assets" / "answerfirst" / "site.css"
+        path.write_text(path.read_text(encoding="utf-8") + f"/* {self.some_text()} */\n", encoding="utf-8")
+
+    def place_picture(self) -> None:
+        path = self.desk.folder / "en" / "refunds" / "button.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\x89PNG" + self.chance.randbytes(4))
+
+    def place_icon(self) -> None:
+        path = self.root / "theme" / ".icons" / "material" / self.chance.choice(("cash.svg", "magnify.svg"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'<svg viewBox="0 0 1 {self.number}"/>', encoding="utf-8")
+
+    def let_time_pass(self) -> None:
+        self.today += timedelta(days=self.chance.choice((1, 40, 200)))
+
+    def fail(self) -> None:
+        """Try to build with a fault in an article, then mend it."""
+        address = self.some_article()
+        self.articles[address]["type"] = "poem"
+        self.save(address)
+        with pytest.raises(FaultyArticles):
+            self.build()
+        del self.articles[address]["type"]
+        self.save(address)
+
+    def meddle_with_the_site(self) -> None:
+        site = self.root / "build" / "site"
+        pages = sorted(site.rglob("*.html"))
+        if pages:
+            page = self.chance.choice(pages)
+            self.chance.choice(
+                (page.unlink, lambda: page.write_bytes(b"x"), lambda: page.rename(f"{page}.bak"))
+            )()
+
+    def lose_the_site(self) -> None:
+        shutil.rmtree(self.root / "build", ignore_errors=True)
+
+    def damage_the_memory(self) -> None:
+        memory = memory_of(self.root / "mkdocs.yml")
+        if not memory.exists():
+            return
+        data = bytearray(memory.read_bytes())
+        match self.chance.randrange(4):
+            case 0:
+                memory.unlink()
+            case 1:
+                memory.write_bytes(b"not a database at all")
+            case 2:
+                memory.write_bytes(data[: len(data) // 2])
+            case _:
+                for _ in range(200):
+                    data[self.chance.randrange(len(data))] = self.chance.randrange(256)
+                memory.write_bytes(data)
+
+    def build(self) -> None:
+        build_site(self.root / "mkdocs.yml", self.root / "build", today=self.today)
+
+    def build_with_mkdocs_alone(self) -> Path:
+        out = self.root / "cold"
+        shutil.rmtree(out, ignore_errors=True)
+        config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(out / "site"), strict=False)
+        config.plugins["answerfirst"].config.update({"today": self.today.isoformat()})
+        config.plugins.on_startup(command="build", dirty=False)
+        build(config)
+        return out
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Read what a build wrote, but for the moment at which it did."""
+    found = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+    for name in ("catalogue.json", "audit.json"):
+        found[name] = json.dumps(json.loads(found[name]) | {"generated_at": ""}).encode()
+    return found
+
+
+def differences(some: dict[str, bytes], others: dict[str, bytes]) -> list[str]:
+    return sorted(name for name in some.keys() | others.keys() if some.get(name) != others.get(name))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_reused_is_what_would_be_made_anew(tmp_path: Path, seed: int) -> None:
+    writers = Writers(desk=Desk(folder=tmp_path / "kb"), chance=random.Random(seed))
+    writers.begin()
+    deeds: list[Callable[[], None]] = [
+        *(writers.write_new, writers.edit_text, writers.edit_title, writers.edit_heading),
+        *(writers.edit_question, writers.hide_or_show, writers.give_old_address, writers.link),
+        *(writers.translate, writers.delete, writers.move, writers.name_people, writers.name_categories),
+        *(writers.name_synonyms, writers.change_configuration, writers.change_theme, writers.change_asset),
+        *(writers.place_picture, writers.place_icon, writers.let_time_pass, writers.fail),
+        *(writers.meddle_with_the_site, writers.lose_the_site, writers.damage_the_memory),
+    ]
+    done: list[str] = []
+    writers.build()
+    for _ in range(STEPS):
+        for deed in writers.chance.choices(deeds, k=writers.chance.randint(1, 3)):
+            deed()
+            done.append(deed.__name__)
+        writers.build()
+        done.append("build")
+
+        cold = writers.build_with_mkdocs_alone()
+
+        assert differences(files(tmp_path / "build"), files(cold)) == [], done
