@@ -11,7 +11,6 @@ from deflector.model import Hold, OutgoingMail
 from deflector.store import dialect, migration, outbox, tables
 from deflector.store.after import AfterTickets
 from deflector.store.attachments import Attachments
-from deflector.store.attachments import Attachments
 from deflector.store.counters import Counters
 from deflector.store.dialect import DatabaseTrouble
 from deflector.store.enquiries import Enquiries
@@ -36,10 +35,6 @@ class Transaction:
     @property
     def tickets(self) -> Tickets:
         return Tickets(self.connection)
-
-    @property
-    def attachments(self) -> Attachments:
-        return Attachments(self.connection)
 
     @property
     def attachments(self) -> Attachments:
