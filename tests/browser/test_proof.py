@@ -1,15 +1,16 @@
 """The proof of work in a real browser: nobody notices it, and without a script the message is taken too."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from deflector.model import MessageKind, OutboxState
-
-from .conftest import BuiltSite
-from .help_desk import HelpDesk, help_desk
+from tests.browser.conftest import BuiltSite
+from tests.browser.help_desk import HelpDesk, help_desk
 
 
 class Clock:
@@ -100,3 +101,47 @@ def test_without_a_script_the_address_is_asked_first(browser: Browser, desk: Hel
     }
     expect(page.get_by_text("Press the button in it")).to_be_visible()
     context.close()
+
+
+def link_for(desk: HelpDesk, email: str, kind: MessageKind) -> str:
+    """Find the link in a mail to a person, as a path on this machine."""
+    [entry] = [
+        entry
+        for entry in desk.store.outbox.entries()
+        if entry.mail.recipient == email and entry.mail.kind is kind
+    ]
+    found = re.search(rb"http://127\.0\.0\.1:8000(/t/[\w.-]+)", entry.mail.content.replace(b"=\r\n", b""))
+    assert found is not None
+    return found[1].decode()
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_question_and_the_persons_page_work_by_keyboard_and_break_no_rule_of_access(
+    browser: Browser, desk: HelpDesk, clock: Clock
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    write(context.new_page(), desk, clock, email="eve@example.com")
+    context.close()
+    page = browser.new_page()
+    page.goto(desk.address + link_for(desk, "eve@example.com", MessageKind.CONFIRMATION))
+    accessible(page)
+    button = page.get_by_role("button", name="Yes, it was me")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    accessible(page)
+
+    page.get_by_role("link", name="See my message").click()
+    expect(page.get_by_role("heading", name="Your message", exact=True)).to_be_visible()
+    expect(page.get_by_text("Qwyx blorptastic zvintle")).to_be_visible()
+    page.get_by_label("Your message").fill("It began on Monday.")
+    page.get_by_role("button", name="Send this too").click()
+    expect(page.get_by_text("You wrote more")).to_be_visible()
+    page.get_by_role("button", name="This is solved").click()
+    expect(page.get_by_role("button", name="This is not solved")).to_be_visible()
+    accessible(page)
+    page.close()
