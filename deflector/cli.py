@@ -4,6 +4,7 @@ import click
 
 from deflector.commands import (
     database,
+    drafting,
     gaps,
     inbox,
     mail,
@@ -36,6 +37,7 @@ for command in (
     serving.relay,
     outbox.outbox,
     inbox.inbox,
+    drafting.draft,
     mail.preview,
     search.suggest,
     report.report,
