@@ -190,11 +190,11 @@ class Incremental:
             yield known
 
     def _stage_templates(self, tree: Tree) -> None:
-        view = self._plugin.site.not_found()
-        frame = self._plugin.site.frame(view.lang)
-        key = digest(self._engine.page_stamp, fingerprint((view, frame), self._desk.stamps))
-        if not tree.is_current("404.html", key):
-            tree.stage("404.html", key, self._engine.template(view, frame, "404.html").encode())
+        for lang in self._plugin.site.languages:
+            view, frame = self._plugin.site.not_found(lang), self._plugin.site.frame(lang)
+            key = digest(self._engine.page_stamp, fingerprint((view, frame), self._desk.stamps))
+            if not tree.is_current(name := view.address[1:], key):
+                tree.stage(name, key, self._engine.template(view, frame, "404.html").encode())
         listing = self._engine.listing()
         key = digest(self._engine.page_stamp, fingerprint(listing, {}))
         are_current = [tree.is_current(name, key) for name in ("sitemap.xml", "sitemap.xml.gz")]

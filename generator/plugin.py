@@ -10,9 +10,11 @@ from datetime import date
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 import jinja2
 import markdown
+from mkdocs.commands.build import get_context
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import ListOfItems, Optional, Type
 from mkdocs.config.defaults import MkDocsConfig
@@ -92,6 +94,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
     generated: Mapping[str, Page]
     """The pages that no article stands for, by the path of the file that each pretends to be."""
     entries: dict[str, CatalogueEntry]
+    _env: jinja2.Environment
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.is_serving = command == "serve"
@@ -154,6 +157,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         """Escape what our templates write; Material's are written for an environment that escapes nothing."""
         env.autoescape = _is_ours
         env.loader = _TemplateLoader(config.theme.dirs)
+        self._env = env
         return env
 
     def on_page_context(
@@ -167,7 +171,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
         if template_name == "404.html":
-            view = self.site.not_found()
+            view = self.site.not_found(self.site.languages[0])
             self.show(context, page=None, view=view, frame=self.site.frame(view.lang), config=config)
         return context
 
@@ -211,9 +215,14 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         write_json(folder / "catalogue.json", catalogue)
         write_json(folder / "audit.json", audit(base, today=self.site.today).as_json(now))
         for name, content in index_files(indexed(self.entries[article.path]) for article in base.published):
-            file = Path(config.site_dir, name)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content, encoding="utf-8")
+            _write(Path(config.site_dir, name), content)
+        for lang in self.site.languages[1:]:  # MkDocs itself writes the one at the root
+            view, root = self.site.not_found(lang), urlsplit(config.site_url or "/").path
+            context = get_context(NO_MENU, [], config, None, root)
+            self.show(context, page=None, view=view, frame=self.site.frame(lang), config=config)
+            _write(
+                Path(config.site_dir, view.address[1:]), self._env.get_template("404.html").render(context)
+            )
 
     def view_of(self, path: str) -> Page:
         """Say what the page of a file shows."""
@@ -243,6 +252,11 @@ class _TemplateLoader(jinja2.FileSystemLoader):
                 inside = Path(root).relative_to(folder)
                 found.update((inside / name).as_posix() for name in names)
         return sorted(found)
+
+
+def _write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
 
 
 def _day(text: str | None) -> date:

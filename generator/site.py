@@ -174,14 +174,13 @@ class Site:
             next=shelf[place + 1] if place + 1 < len(shelf) else None,
         )
 
-    def not_found(self) -> NotFound:
-        lang = self.languages[0]
+    def not_found(self, lang: str) -> NotFound:
         homes = {other: self.home_address(other) for other in self.languages}
         return NotFound(
             lang=lang,
             title="",
             description="",
-            address="/404.html",
+            address=f"{self.home_address(lang)}404.html",
             alternates=tuple(
                 Alternate(lang=other, address=home, is_same_page=True) for other, home in homes.items()
             ),

@@ -25,14 +25,16 @@ def blueprint(folder: Path) -> Blueprint:
                 return redirect(f"{request.path}/{query}", code=308)
             target /= "index.html"
         if not target.is_file():
-            return _not_found(root)
+            return _not_found(root, path)
         return send_file(target, conditional=True, max_age=3600 if "assets" in target.parts else 0)
 
     return bp
 
 
-def _not_found(root: Path) -> ResponseReturnValue:
-    page = root / "404.html"
+def _not_found(root: Path, path: str) -> ResponseReturnValue:
+    """Say so in the language that the address begins with, else in the site's first."""
+    own = safe_join(str(root), path.partition("/")[0], "404.html")
+    page = Path(own) if own and Path(own).is_file() else root / "404.html"
     if not page.is_file():
         abort(404)
     response = send_file(page, max_age=0)

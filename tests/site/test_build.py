@@ -209,8 +209,9 @@ def test_what_an_article_says_can_neither_run_nor_break_the_page(desk: Desk, bui
 
     for address in ("/", "/en/refunds/", "/en/refunds/one/"):
         root = page(site, address)
+        own = ("assets/answerfirst/feedback.js",) if address == "/en/refunds/one/" else ()
         assert {script.get("src") for script in root.xpath("//script[@src]")} == {
-            f"{up(address)}/{name}" for name in SCRIPTS
+            f"{up(address)}/{name}" for name in (*SCRIPTS, *own)
         }
         assert root.xpath("//@onerror | //@onclick | //*[starts-with(@href, 'javascript:')]") == []
     article = page(site, "/en/refunds/one/")
@@ -360,3 +361,14 @@ def test_two_builds_of_the_same_state_are_the_same(desk: Desk, build_site: Build
     assert {name: (site / name).read_bytes() for name in pages} == pages
     again = json.loads((site.parent / "catalogue.json").read_text(encoding="utf-8"))
     assert again | {"generated_at": ""} == catalogue | {"generated_at": ""}
+
+
+def test_every_language_has_its_own_page_for_wrong_addresses(desk: Desk, build_site: BuildSite) -> None:
+    desk.write("en/refunds/refund")
+    desk.write("es/refunds/refund")
+    site = build_site()
+
+    assert '<html lang="en"' in (site / "404.html").read_text("utf-8")
+    page = (site / "es" / "404.html").read_text("utf-8")
+    assert '<html lang="es"' in page
+    assert 'href="/es/refunds/"' in page, "it is shown at any depth: its addresses begin at the root"
