@@ -2,7 +2,7 @@
 
 import click
 
-from generator.commands import authoring, inspecting, publishing, tending
+from generator.commands import auditing, authoring, inspecting, publishing, tending
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -20,5 +20,11 @@ def main() -> None:
     """
 
 
-for command in (*authoring.COMMANDS, *inspecting.COMMANDS, *publishing.COMMANDS, *tending.COMMANDS):
+for command in (
+    *authoring.COMMANDS,
+    *inspecting.COMMANDS,
+    *auditing.COMMANDS,
+    *publishing.COMMANDS,
+    *tending.COMMANDS,
+):
     main.add_command(command)

@@ -1,7 +1,5 @@
-"""The commands that look: check, audit, history."""
+"""The commands that look: check, history."""
 
-import csv
-import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +10,7 @@ from rich.table import Table
 
 from generator.against import Earlier, check_against
 from generator.articles import Article
-from generator.audit import AuditReport, article_as_json, audit, check, finding_as_json
+from generator.audit import check
 from generator.commands.options import console, format_option, kb_option, load, today_option
 from generator.commands.output import FORMATS, as_json, render, tally
 from generator.findings import Finding
@@ -77,45 +75,6 @@ def check_command(
     context.exit(int(any(finding.is_error for finding in shown)))
 
 
-@click.command("audit")
-@click.option(
-    "--fail-on", type=click.Choice(["stale", "error"]), multiple=True, help="Exit with 1 at any of these."
-)
-@format_option("table", "json", "csv")
-@kb_option
-@today_option
-@click.pass_context
-def audit_command(
-    context: click.Context, fail_on: tuple[str, ...], form: str, place: Place, today: date
-) -> None:
-    """List the articles by what to do first, each with its reasons, and what the rules find.
-
-    \b
-    kb audit                              the table that a team goes through together
-    kb audit --today 2027-01-01           what will be due then
-    kb audit --fail-on stale              for a weekly job that should turn red
-    kb audit --format csv > review.csv    for a spreadsheet
-
-    Exits with 0, with 1 where --fail-on found something, 2 for wrong usage.
-    """
-    base = load(place)
-    report = audit(base, today=today)
-    if form == "json":
-        findings = [finding_as_json(finding) for finding in report.findings]
-        click.echo(
-            as_json({"findings": findings, "articles": [article_as_json(one) for one in report.articles]})
-        )
-    elif form == "csv":
-        click.echo(_as_csv(report), nl=False)
-    else:
-        console().print(_audit_table(report))
-        if text := render(report.findings, "text"):
-            click.echo(text)
-        click.echo(tally(report.findings, len(base.articles)), err=True)
-    fails = ("stale" in fail_on and report.stale) or ("error" in fail_on and report.errors)
-    context.exit(int(bool(fails)))
-
-
 @click.command("history")
 @click.argument("id")
 @click.option("--lang", metavar="LANG", help="The language, where several have the article.")
@@ -131,7 +90,7 @@ def history_command(id: str, lang: str | None, form: str, place: Place) -> None:
     Exits with 0, or with 1 where there is no such article.
     """
     base = load(place)
-    article = _article(base, id, lang)
+    article = find_article(base, id, lang)
     history = History.read(base)
     versions = history.versions(article)
     if form == "json":
@@ -163,32 +122,14 @@ def _is_below(finding: Finding, paths: tuple[Path, ...]) -> bool:
     return not paths or any(Path(finding.path).is_relative_to(as_typed(path)) for path in paths)
 
 
-def _article(base: KnowledgeBase, id: str, lang: str | None) -> Article:  # noqa: A002
+def find_article(base: KnowledgeBase, id: str, lang: str | None) -> Article:  # noqa: A002
+    """Find an article by its id, in a language or wherever it is; end the command where there is none."""
     languages = [lang] if lang else [base.default_language, *base.languages]
     for language in languages:
         if article := base.by_id.get((language, id)):
             return article
     where = f"{base.folder}/{lang}" if lang else str(base.folder)
     raise click.ClickException(f'There is no article "{id}" in {where}. Write the id as its file is named.')
-
-
-def _audit_table(report: AuditReport) -> Table:
-    table = Table("Review due", "Article", "Owner", "Confidence", "Why it is stale", title_justify="left")
-    for one in report.articles:
-        due, state = str(one.article.review_due), one.article.confidence.value
-        table.add_row(due, one.path, one.article.owner, state, " ".join(one.reasons))
-    return table
-
-
-def _as_csv(report: AuditReport) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    names = ["path", "lang", "id", "version", "owner", "confidence", "review_due", "stale", "reasons"]
-    writer.writerow(names)
-    for one in report.articles:
-        row = article_as_json(one) | {"confidence": one.article.confidence, "reasons": " ".join(one.reasons)}
-        writer.writerow([row[name] for name in names])
-    return out.getvalue()
 
 
 def _version_as_json(version: Version) -> dict[str, Any]:
@@ -204,4 +145,4 @@ def _version_as_json(version: Version) -> dict[str, Any]:
     }
 
 
-COMMANDS = (check_command, audit_command, history_command)
+COMMANDS = (check_command, history_command)
