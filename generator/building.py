@@ -37,7 +37,7 @@ try:
 except ImportError:  # Windows: two builds into one folder at once are the writer's own business there
     fcntl = None  # type: ignore[assignment]
 
-DATA: Final = ("audit.json", "catalogue.json")
+DATA: Final = ("audit.json", "reviews.html", "catalogue.json")
 OUTPUTS: Final = ("site", *DATA)
 _WORK: Final = ".building-"
 _CANNOT_WRITE: Final = "{out}: cannot be written ({reason}). Name another folder with --out."

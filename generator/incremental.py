@@ -19,12 +19,12 @@ from generator.catalogue import (
     as_json,
     catalogue_around,
     catalogue_entry,
-    write_json,
     write_text,
 )
 from generator.configuring import PLUGIN
 from generator.crew import together
 from generator.engine import MkDocsEngine
+from generator.evidence import gather
 from generator.fingerprints import fingerprint
 from generator.frontmatter import Fault
 from generator.knowledge_base import KnowledgeBase, read
@@ -32,6 +32,7 @@ from generator.memory import Memory, digest
 from generator.plugin import AnswerfirstPlugin
 from generator.rendering import Facts, Progress, Renderer
 from generator.search_index import Indexed, index_files, indexed
+from generator.review_list import write_audit
 from generator.tree import Changes, Tree
 
 _PLACE: Final = Path(".cache", "answerfirst")
@@ -86,7 +87,8 @@ class Desk:
         """Read and check a knowledge base, from memory where a file is as it was."""
         readings = Readings(memory)
         base = KnowledgeBase.load(folder, default_language=default_language, reader=readings)
-        report = audit(base, today=today, recall=memory.recall, stamps=readings.stamps)
+        known = gather(base)
+        report = audit(base, today=today, recall=memory.recall, stamps=readings.stamps, evidence=known)
         return cls(base=base, report=report, stamps=readings.stamps, today=today)
 
 
@@ -135,7 +137,7 @@ class Incremental:
         around = catalogue_around(knowledge_base=base, site_url=site_url, revision=revision, generated_at=now)
         entries = ",".join(self._entries(urlsplit(site_url).path.rstrip("/")))
         write_text(folder / "catalogue.json", f'{as_json(around)[:-1]},"articles":[{entries}]}}\n')
-        write_json(folder / "audit.json", self._desk.report.as_json(now))
+        write_audit(folder, self._desk.report, base, now)
 
     def finish(self) -> None:
         """Write down what was worked out, and forget what is out of date."""

@@ -32,12 +32,14 @@ from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, wr
 from generator.comparing import compare
 from generator.configuring import ASSETS
 from generator.earlier import earlier_html
+from generator.evidence import gather
 from generator.git import GitUnavailable, Repository
 from generator.history import History
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
 from generator.pages import ArticlePage, Frame, Page, VersionPage
 from generator.past import read_past
+from generator.review_list import write_audit
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.search_index import index_files, indexed
 from generator.site import Site
@@ -213,7 +215,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         )
         folder = Path(self.config.data_dir or Path(config.site_dir).parent)
         write_json(folder / "catalogue.json", catalogue)
-        write_json(folder / "audit.json", audit(base, today=self.site.today).as_json(now))
+        write_audit(folder, audit(base, today=self.site.today, evidence=gather(base)), base, now)
         for name, content in index_files(indexed(self.entries[article.path]) for article in base.published):
             _write(Path(config.site_dir, name), content)
         for lang in self.site.languages[1:]:  # MkDocs itself writes the one at the root

@@ -10,7 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 _PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _SECONDS: Final = 30
-_ADVICE: Final = "Write smtp://host:port, smtps://user:password@host, smtp+starttls://user:password@host or maildir:folder."
+_ADVICE: Final = (
+    "Write smtp://host:port, smtps://user:password@host, "
+    "smtp+starttls://user:password@host or maildir:folder."
+)
 
 
 class NotSent(Exception):

@@ -49,6 +49,7 @@ def test_a_build_makes_the_site_the_catalogue_and_the_audit(desk: Path) -> None:
     assert sorted(path.name for path in (desk / "build").iterdir()) == [
         "audit.json",
         "catalogue.json",
+        "reviews.html",
         "site",
     ]
     assert (
