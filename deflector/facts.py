@@ -196,7 +196,7 @@ def _unanswered(enquiry: Enquiry, events: Sequence[Event], ended: Outcome) -> tu
     if ended is Outcome.CONFIRMED:
         return ()
     questions = [event for event in events if event.kind is EventKind.QUESTION]
-    texts = [" ".join(str(event.data["text"]).casefold().split()) for event in questions]
+    texts = [" ".join(str(event.data.get("text", "")).casefold().split()) for event in questions]
     declined = any(event.kind is EventKind.DECLINED for event in events)
     offers = [event for event in events if event.kind is EventKind.SHOWN and event.about]
     found = []

@@ -182,14 +182,14 @@ class Tallying:
         texts = {}
         for event in events:
             if event.kind is EventKind.QUESTION and event.seq is not None:
-                texts[event.seq] = str(event.data["text"])
+                texts[event.seq] = str(event.data.get("text", ""))
             if not facts.bot and (side := side_of(event, facts.lang, self._zone)):
                 self._sides[side] += 1
         self._unanswered += [
             AskedQuestion(
                 event=asked.event,
                 enquiry=facts.enquiry,
-                text=texts[asked.event],
+                text=texts.get(asked.event, ""),
                 at=asked.at,
                 lang=asked.lang,
                 category=facts.category,

@@ -36,7 +36,7 @@ def solved_questions(
             continue
         pressed = max(event.at for event in events if event.kind is EventKind.SOLVED)
         asked = [e for e in events if e.kind is EventKind.QUESTION and e.at <= pressed]
-        said = " ".join(str(asked[-1].data["text"]).split()) if asked else ""
+        said = " ".join(str(asked[-1].data.get("text", "")).split()) if asked else ""
         if not words_of(said):
             continue
         key = (" ".join(words_of(said)), solved.lang, solved.article)

@@ -5,6 +5,8 @@
 // language it speaks (`data-lang`); every word comes from the area. Without this script, or when the deflector does
 // not answer, the form is an ordinary form; on the site (`data-index`) the site's own index answers instead.
 
+import { Stopwatch, watcher } from "./seen.js";
+
 const LEAST = 3; // characters before the first question
 const PAUSE = 250; // ms after the last key
 const SETTLED = 1500; // ms without a key: the person has said what they want to say
@@ -18,6 +20,8 @@ const REST = 30_000; // ms for which a deflector that did not answer is left alo
 const pause = (time, value) => new Promise((on) => setTimeout(on, time, value));
 
 // --- the conversation with the deflector ----------------------------------------------------------------------
+
+const eventId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(36)).join("-");
 
 // One pass through the form. It begins at the first settled question, so that a person who only looks at the page
 // is not counted; its key lives in this page and in the form's hidden inputs, never in storage or a cookie.
@@ -38,7 +42,9 @@ class Enquiry {
   // What the deflector knows about `question`; null when it does not answer. A search of the site is counted as
   // that: it is no pass through the form.
   async ask(question, { settled, signal }) {
-    const key = settled && !this.#isSite ? await this.#begin() : null;
+    // With a holdout, who sees nothing must see nothing from the first letter on: the enquiry begins there.
+    const begins = settled || this.#form.dataset.begin === "first";
+    const key = begins && !this.#isSite ? await this.#begin() : null;
     if (signal.aborted) return null;
     const query = new URLSearchParams({ q: question, lang: this.#form.dataset.lang, settled: settled ? "1" : "0" });
     if (key) query.set("enquiry", key.enquiry);
@@ -53,7 +59,7 @@ class Enquiry {
   }
 
   // Say what the person did with an answer. Outlives the page, since a click on a link leaves it.
-  async tell(type, { article, version }) {
+  async tell(type, { article, version }, more = {}) {
     if (this.#isSite) return type === "solved" ? this.#praise(article, version) : undefined;
     const key = await this.#begin();
     if (!key) return undefined;
@@ -62,7 +68,8 @@ class Enquiry {
         method: "POST",
         keepalive: true,
         headers: { "Content-Type": "application/json", ...this.#token(key) },
-        body: JSON.stringify({ type, article, version }),
+        // The id makes a repeat on the way the same event.
+        body: JSON.stringify({ type, article, version, id: eventId(), ...more }),
       });
     } catch {
       // A figure is lost; the person is not disturbed.
@@ -235,11 +242,14 @@ class Panel {
   #dismissed = false; // closed by the person: it stays closed until they open it
   #declined = new Set(); // answers that they have read or put away
   #solved = null; // the answer that they said had solved it; the thank-you stands in the list
+  #reading = new Map(); // how long each open answer has been in view
+  #watch;
 
   constructor(form, field, area, told) {
     this.#form = form;
     this.#field = field;
     this.#told = told;
+    this.#watch = watcher((answer) => told("impression", answer));
     this.#part = (name) => area.querySelector(`[data-suggest-${name}]`);
     this.#words = JSON.parse(this.#part("words").textContent);
     area.hidden = false;
@@ -368,6 +378,7 @@ class Panel {
     };
     for (const node of item.querySelectorAll("[data-fill]")) fill[node.dataset.fill](node);
     if (answer.lang) item.lang = answer.lang;
+    this.#watch(item, answer);
     return item;
   }
 
@@ -431,8 +442,15 @@ class Panel {
   #toggled(event) {
     const answer = this.#answerOf(event.target);
     if (!answer) return;
-    this.#told(event.target.open ? "opened" : "closed", answer);
-    if (event.target.open) this.#declined.add(keyOf(answer));
+    const key = keyOf(answer);
+    if (event.target.open) {
+      this.#reading.set(key, new Stopwatch());
+      this.#declined.add(key);
+      this.#told("opened", answer);
+    } else {
+      this.#told("closed", answer, { seconds: this.#reading.get(key)?.stop() ?? 0 });
+      this.#reading.delete(key);
+    }
   }
 
   // The thank-you stands where the answers stood; nothing else asks for attention.
@@ -503,14 +521,28 @@ export function attach(form) {
     panel.show(reply);
     form.dispatchEvent(new CustomEvent("suggest:reply", { detail: reply }));
     if (settled) panel.announce();
+    if (settled) tellSeen();
     if (settled && !reply.suggestions.length) panel.admit(text, reply.nearest);
   }
 
   // Opening an answer settles the question that led to it. What is told arrives in the order in which it happened.
   let telling = Promise.resolve();
-  const panel = new Panel(form, field, area, (type, answer) => {
-    telling = telling.then(() => ask(true)).then(() => enquiry.tell(type, answer));
+  const panel = new Panel(form, field, area, (type, answer, more) => {
+    if (type === "impression") {
+      seen.set(keyOf(answer), answer);
+      tellSeen();
+      return;
+    }
+    telling = telling.then(() => ask(true)).then(() => enquiry.tell(type, answer, more));
   });
+
+  // Seeing an answer settles nothing: it is told once the question is counted.
+  const seen = new Map();
+  function tellSeen() {
+    if (!counted || counted !== asked) return;
+    for (const answer of seen.values()) telling = telling.then(() => enquiry.tell("impression", answer));
+    seen.clear();
+  }
 
   function heard() {
     wait();
