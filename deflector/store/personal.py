@@ -1,9 +1,10 @@
 """What the database keeps about people: found by address, given out, taken out; and what became too old."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, null, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, delete, func, null, or_, select, update
 
 from deflector.model import EventKind
 from deflector.store import tables
@@ -53,14 +54,11 @@ class Personal:
         )
         return {
             **_plain(row),
-            "since": self._rows(select(ticket_events).where(ticket_events.c.ticket == number)),
-            "enquiry": self._rows(asked.order_by(tables.events.c.seq)),
-            "attachments": self._rows(
-                select(tables.attachments).where(tables.attachments.c.ticket == number)
-            ),
-            "mails": self._rows(
-                select(tables.outbox).where(tables.outbox.c.ticket == number).order_by(tables.outbox.c.id)
-            ),
+            "enquiry_events": self._rows(asked.order_by(tables.events.c.seq)),
+            **{
+                table.name: self._rows(select(table).where(column == number).order_by(*table.primary_key))
+                for table, column in _belonging()
+            },
         }
 
     def _rows(self, query: object) -> list[dict[str, object]]:
@@ -113,6 +111,14 @@ class Personal:
                 data.pop("number", None)
             self._connection.execute(update(event).where(event.c.seq == row.seq).values(data=data))
         return len(found)
+
+
+def _belonging() -> Iterator[tuple[Table, Column[Any]]]:
+    """Find every table whose rows belong to a ticket, whoever made it."""
+    for table in tables.metadata.sorted_tables:
+        for column in table.c:
+            if column.references(tables.tickets.c.number):
+                yield table, column
 
 
 def _plain(row: Row[tuple[object, ...]]) -> dict[str, object]:

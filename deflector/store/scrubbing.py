@@ -5,11 +5,8 @@ from contextlib import closing
 
 from sqlalchemy import Engine, text
 
-# Tables that hold, or held, what people wrote.
-WRITTEN = (
-    *("tickets", "ticket_events", "outbox", "attachments", "idempotency"),
-    *("events", "enquiries", "counters"),
-)
+from deflector.store.tables import metadata
+
 TRIES = 20
 PAUSE_SECONDS = 0.25
 
@@ -29,8 +26,8 @@ def scrub(engine: Engine) -> None:
         _scrub_sqlite(engine)
         return
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        for table in WRITTEN:
-            connection.execute(text(f"VACUUM (FULL) {table}"))
+        for table in metadata.sorted_tables:
+            connection.execute(text(f"VACUUM (FULL) {table.name}"))
 
 
 def _scrub_sqlite(engine: Engine) -> None:

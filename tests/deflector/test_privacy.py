@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from deflector.acknowledging import Sparing
 from deflector.cli import main
@@ -19,6 +19,7 @@ from deflector.mail.transports import transport_for
 from deflector.model import Attachment, EventKind
 from deflector.privacy import Privacy
 from deflector.settings import Settings
+from deflector.store.after_tables import satisfaction
 from deflector.store.personal import Personal
 from deflector.support import SupportDesk
 from deflector.ticket_life import Actor, TicketAct
@@ -27,7 +28,7 @@ from tests.deflector.conftest import AppFactory, Clock, services_of
 ADA = "ada.lovelace@example.com"
 BOB = "bob@example.org"
 # Everything of hers that could be found again; each word stands in another place.
-TRACES = (b"lovelace", b"quartzword", b"subjectword", b"pageword", b"addedword", b"fileword")
+TRACES = (b"lovelace", b"quartzword", b"subjectword", b"pageword", b"addedword", b"fileword", b"markword")
 BOBS = b"bobsword"
 
 
@@ -73,6 +74,9 @@ def people(app: Flask) -> None:
     filed = services.cabinet.write([paper])
     with services.store.writing() as tx:
         tx.attachments.add(filed, ticket=number, at=services.now())
+        tx.connection.execute(
+            insert(satisfaction).values(ticket=number, asked_at=services.now(), mark=5, comment="markword")
+        )
     services.aftercare.note(number, TicketAct.ADDED, by=Actor.PERSON, text="addedword")
     other = client.post(
         "/contact", data={"name": "Bob", "email": BOB, "message": BOBS.decode(), "declined": "1"}
@@ -108,10 +112,12 @@ def house(url: str, make_app: AppFactory, settings: Settings, support: SupportDe
 
 
 def flush(house: House) -> None:
-    """Make a PostgreSQL write its pages out, so that there is something to find."""
+    """Make a PostgreSQL look at its columns and write its pages out, so that there is something to find."""
     engine = services_of(house.app).store.engine
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
+            connection.execute(text("ANALYZE"))
+            connection.commit()
             connection.execute(text("CHECKPOINT"))
 
 

@@ -236,7 +236,12 @@ def test_a_sent_mail_is_done_and_a_failed_one_stays_to_be_seen(store: Store) -> 
     store.outbox.retry(c.id, "421 busy", timedelta(hours=1))
 
     assert store.outbox.lease(10, 60) == []
-    assert store.outbox.counts() == {OutboxState.WAITING: 1, OutboxState.SENT: 1, OutboxState.FAILED: 1}
+    assert store.outbox.counts() == {
+        OutboxState.WAITING: 1,
+        OutboxState.SENT: 1,
+        OutboxState.FAILED: 1,
+        OutboxState.HELD: 0,
+    }
     [kept] = store.outbox.entries(OutboxState.FAILED)
     assert kept.last_error == "550 no such mailbox"
     waited = store.outbox.oldest_waiting()
