@@ -100,9 +100,9 @@ class ArticlePage(Page):
     is_overdue: bool
     outdated_by: Article | None
     """The original, where it has changed since this article was translated from it."""
+    related: tuple[Link, ...]
     history: str
     """The address of its history; "" where there is one version only."""
-    related: tuple[Link, ...]
     neighbours: tuple[Article, ...]
     previous: Article | None
     next: Article | None

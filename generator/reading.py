@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import fuzz, process
 
 from generator.articles import CHANGE_KEYS, FRONT_MATTER_KEYS, Article
 from generator.frontmatter import Document, Fault, Place
@@ -68,6 +67,8 @@ def _fault(error: ErrorDetails, lines: Mapping[Place, int]) -> Fault:
 
 
 def _unknown_key(line: int, name: str, known: tuple[str, ...]) -> Fault:
+    from rapidfuzz import fuzz, process  # takes long to load, and is seldom needed
+
     nearest = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=60)
     advice = f"Did you mean '{nearest[0]}'?" if nearest else f"The known keys are: {', '.join(known)}."
     return Fault(line=line, rule="unknown-key", message=f"{_quoted(name)} is not a known key. {advice}")

@@ -4,9 +4,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from generator.articles import Article
+from generator.memory import Recall, digest, work_anew
 from generator.words import words
 
 MOST: Final = 4
@@ -31,27 +33,46 @@ def vocabulary(article: Article) -> dict[str, int]:
         for word in words(text):
             if len(word) > 2:
                 counts[_stem(word)] += weight
-    return counts
+    return dict(counts)
 
 
-def related(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:
+def related(
+    articles: Iterable[Article],
+    *,
+    recall: Recall = work_anew,
+    stamps: Mapping[str, bytes] | None = None,
+) -> dict[str, tuple[Article, ...]]:
     """Find for each article, by its path, the most alike of its language, the likest first.
 
     Likeness is the cosine of TF-IDF vectors (Manning, Raghavan and Schütze 2008, 6.3). An article that names
-    others in `related` has those first, in its own order.
+    others in `related` has those first, in its own order. With `recall` and `stamps`, digests of the files by
+    their paths, nothing is worked out twice: as long as no vocabulary changes, no likeness does.
     """
     languages: dict[str, list[Article]] = {}
     for article in articles:
         languages.setdefault(article.lang, []).append(article)
     found: dict[str, tuple[Article, ...]] = {}
-    for ones in languages.values():
-        found |= _of_language(ones)
+    for lang, ones in languages.items():
+        counts = [
+            recall(f"words {one.path}", (stamps or {}).get(one.path, b""), partial(vocabulary, one))
+            for one in ones
+        ]
+        seen = [
+            (one.path, one.id, one.category, one.related, count)
+            for one, count in zip(ones, counts, strict=True)
+        ]
+        key = digest(repr(seen).encode("utf-8", "surrogatepass"))
+        paths = recall(f"related {lang}", key, partial(_of_language, ones, counts))
+        by_path = {one.path: one for one in ones}
+        found |= {path: tuple(by_path[other] for other in others) for path, others in paths.items()}
     return found
 
 
-def _of_language(articles: Sequence[Article]) -> dict[str, tuple[Article, ...]]:
+def _of_language(
+    articles: Sequence[Article], counts: Sequence[Mapping[str, int]]
+) -> dict[str, tuple[str, ...]]:
     by_id = {article.id: article for article in articles}
-    vectors = _vectors([vocabulary(article) for article in articles])
+    vectors = _vectors(counts)
     holders: dict[str, list[tuple[int, float]]] = {}
     for number, vector in enumerate(vectors):
         for word, weight in vector.items():
@@ -71,7 +92,7 @@ def _of_language(articles: Sequence[Article]) -> dict[str, tuple[Article, ...]]:
         named = [by_id[key] for key in article.related if key in by_id and key != article.id]
         alike = [articles[other] for other in best[: 2 * MOST] if likeness[other] >= LEAST]
         chosen = {one.id: one for one in (*named, *alike)}
-        found[article.path] = tuple(chosen.values())[: max(MOST, len(named))]
+        found[article.path] = tuple(one.path for one in chosen.values())[: max(MOST, len(named))]
     return found
 
 

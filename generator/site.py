@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from generator.articles import Article, ArticleType, Significance
 from generator.chronicle import history_address, pages_of_the_past
 from generator.knowledge_base import KnowledgeBase
+from generator.memory import Recall, work_anew
 from generator.pages import (
     Alternate,
     ArticlePage,
@@ -46,6 +47,8 @@ class Site:
     today: date
     featured: tuple[str, ...] = ()
     past: Past = field(default_factory=dict)
+    recall: Recall = work_anew
+    stamps: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -74,7 +77,7 @@ class Site:
 
     @cached_property
     def _related(self) -> Mapping[str, tuple[Article, ...]]:
-        return related(self.base.published)
+        return related(self.base.published, recall=self.recall, stamps=self.stamps)
 
     def cards(self, lang: str) -> tuple[CategoryCard, ...]:
         """The categories that hold something in a language, in the writers' order, then the unnamed ones."""
@@ -166,9 +169,7 @@ class Site:
             is_overdue=article.review is not None and article.review.is_overdue(self.today),
             outdated_by=self._outdated_by(article),
             history=history_address(article) if article.path in self.past else "",
-            related=tuple(
-                Link(title=one.title, address=one.address) for one in self._related[article.path]
-            ),
+            related=tuple(Link(title=one.title, address=one.address) for one in self._related[article.path]),
             neighbours=tuple(one for one in around if one is not article),
             previous=shelf[place - 1] if place else None,
             next=shelf[place + 1] if place + 1 < len(shelf) else None,

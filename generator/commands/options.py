@@ -5,13 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
-from rich.console import Console
 
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import Place, as_typed, configured
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 CONFIG: Final = Path("mkdocs.yml")
 _WIDTH_OF_FILES: Final = 160
@@ -82,8 +84,10 @@ def this_day() -> date:
     return datetime.now(UTC).astimezone().date()
 
 
-def console() -> Console:
+def console() -> "Console":
     """Print tables as wide as the terminal; wide enough to read where the output goes to a file."""
+    from rich.console import Console  # takes long to load, and few commands print tables
+
     return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_FILES, highlight=False)
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from rapidfuzz import fuzz, process
-
 from generator.articles import Article
 from generator.drafts import DRAFT_BODY, DRAFT_SUMMARY
 from generator.knowledge_base import KnowledgeBase
@@ -59,6 +57,8 @@ def _no_anchor(target: Target, article: Article | None) -> str | None:
     anchor = unquote(target.address.partition("#")[2])
     if article is None or not anchor or anchor in article.anchors:
         return None
+    from rapidfuzz import fuzz, process  # takes long to load, and is seldom needed
+
     nearest = process.extractOne(anchor, sorted(article.anchors), scorer=fuzz.ratio, score_cutoff=60)
     advice = f"Did you mean #{nearest[0]}?" if nearest else "Correct it, or take out what follows the #."
     return f'"{target.address}" leads to a heading that {article.id}.md does not have. {advice}'
