@@ -53,6 +53,7 @@ class Incoming:
     own: bool
     text: str
     returned: tuple[Returned, ...] = field(default=())
+    returned_id: str = ""  # of the mail that came back
 
 
 def read(content: bytes) -> Incoming:
@@ -72,6 +73,7 @@ def read(content: bytes) -> Incoming:
         own=bool(_field(message, "X-Answerfirst-Kind")),
         text=_new_text(_plain_text(message)),
         returned=returned,
+        returned_id=next(iter(_ids(original, "Message-ID")), "") if original is not None else "",
     )
 
 
