@@ -29,7 +29,8 @@ from generator.fingerprints import fingerprint
 from generator.frontmatter import Fault
 from generator.knowledge_base import KnowledgeBase, read
 from generator.memory import Memory, digest
-from generator.plugin import AnswerfirstPlugin
+from generator.plugin import AnswerfirstPlugin, deflector_of
+from generator.policy import policy_files
 from generator.rendering import Facts, Progress, Renderer
 from generator.search_index import Indexed, index_files, indexed
 from generator.review_list import write_audit
@@ -192,6 +193,9 @@ class Incremental:
             yield known
 
     def _stage_templates(self, tree: Tree) -> None:
+        for name, text in policy_files(deflector_of(self._config)).items():
+            if not tree.is_current(name, key := digest(text.encode())):
+                tree.stage(name, key, text.encode())
         for lang in self._plugin.site.languages:
             view, frame = self._plugin.site.not_found(lang), self._plugin.site.frame(lang)
             key = digest(self._engine.page_stamp, fingerprint((view, frame), self._desk.stamps))

@@ -40,6 +40,7 @@ from generator.locating import as_typed
 from generator.pages import ArticlePage, Frame, Page, VersionPage
 from generator.past import read_past
 from generator.review_list import write_audit
+from generator.policy import policy_files
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.search_index import index_files, indexed
 from generator.site import Site
@@ -218,6 +219,8 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         write_audit(folder, audit(base, today=self.site.today, evidence=gather(base)), base, now)
         for name, content in index_files(indexed(self.entries[article.path]) for article in base.published):
             _write(Path(config.site_dir, name), content)
+        for name, content in policy_files(deflector_of(config)).items():
+            _write(Path(config.site_dir, name), content)
         for lang in self.site.languages[1:]:  # MkDocs itself writes the one at the root
             view, root = self.site.not_found(lang), urlsplit(config.site_url or "/").path
             context = get_context(NO_MENU, [], config, None, root)
@@ -254,6 +257,11 @@ class _TemplateLoader(jinja2.FileSystemLoader):
                 inside = Path(root).relative_to(folder)
                 found.update((inside / name).as_posix() for name in names)
         return sorted(found)
+
+
+def deflector_of(config: MkDocsConfig) -> str:
+    """Say where the contact form lives; "" where it shares the site's address."""
+    return str((config.extra.get("answerfirst") or {}).get("deflector") or "").rstrip("/")
 
 
 def _write(path: Path, content: str) -> None:
@@ -308,7 +316,7 @@ def _values(view: Page, frame: Frame, base_url: str, config: MkDocsConfig) -> di
         "home": frame.home,
         "category_titles": frame.category_titles,
         "compare": compare,
-        "deflector": str(options.get("deflector") or "").rstrip("/"),
+        "deflector": deflector_of(config),
         "structured_data": structured_data(view, site_name=name, root=root),
     }
 

@@ -47,7 +47,7 @@ LINES = {
             "tree",
             "crew",
             "logs",
-            "words",
+            "words", "policy",
         ],
     ],
     "deflector": [

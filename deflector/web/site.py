@@ -1,10 +1,13 @@
 """Serves the built site beside the form, for `make run` and small installations."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from flask import Blueprint, abort, redirect, request, send_file
+from flask import Blueprint, Response, abort, redirect, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
+
+from deflector.web.pages import CONTENT_SECURITY_POLICY
 
 
 def blueprint(folder: Path) -> Blueprint:
@@ -28,7 +31,26 @@ def blueprint(folder: Path) -> Blueprint:
             return _not_found(root, path)
         return send_file(target, conditional=True, max_age=3600 if "assets" in target.parts else 0)
 
+    @bp.after_request
+    def protect(response: Response) -> Response:
+        for name, value in _headers(root):
+            response.headers.setdefault(name, value)
+        return response
+
     return bp
+
+
+def _headers(root: Path) -> Iterator[tuple[str, str]]:
+    """Read the headers that the site wants for all of its pages; ours where it names none."""
+    try:
+        lines = (root / "_headers").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    for line in lines:
+        name, colon, value = line.strip().partition(": ")
+        if colon and name.replace("-", "").isalnum():
+            yield name, value
+    yield "Content-Security-Policy", CONTENT_SECURITY_POLICY
 
 
 def _not_found(root: Path, path: str) -> ResponseReturnValue:
