@@ -142,11 +142,8 @@ class Inbox:
         person = _mailbox(ticket)
         with self._store.writing() as tx:
             for one in (one for one in mail.returned if one.failed):
-                for message_id in mail.ids:
-                    if tx.after.came_back(message_id, _reason(one)):
-                        log.error(
-                            "mail came back number=%s status=%s", ticket.number, one.status or "unknown"
-                        )
+                if tx.after.came_back(mail.returned_id, _reason(one)):
+                    log.error("mail came back number=%s status=%s", ticket.number, one.status or "unknown")
                 if one.mailbox == person:
                     self._shunned.bounced(tx, person, self._now())
 

@@ -71,6 +71,7 @@ class Support:
 
     def returned(self, about: OutgoingMail, *, action: str = "failed") -> bytes:
         """Write a delivery report as Postfix does (RFC 3464)."""
+        first = self.sent[MessageKind.TICKET].message_id
         return (
             "From: MAILER-DAEMON@mx.example\r\nTo: help@playdeck.example\r\nMessage-ID: <dsn@mx.example>\r\n"
             "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; "
@@ -79,7 +80,7 @@ class Support:
             "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
             f"Final-Recipient: rfc822; {about.recipient}\r\nAction: {action}\r\nStatus: 5.1.1\r\n\r\n"
             "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
-            f"Message-ID: {about.message_id}\r\nSubject: x\r\n\r\n--b--\r\n"
+            f"Message-ID: {about.message_id}\r\nReferences: {first}\r\nSubject: x\r\n\r\n--b--\r\n"
         ).encode()
 
 
@@ -176,6 +177,13 @@ def test_a_mail_that_came_back_is_among_those_that_failed(support: Support) -> N
     (failed,) = support.store.outbox.entries(OutboxState.FAILED)
     assert failed.mail.kind is MessageKind.TICKET
     assert failed.last_error == "the mail came back with 5.1.1"
+
+
+def test_only_the_mail_that_came_back_failed_and_none_that_it_refers_to(support: Support) -> None:
+    support.inbox.take(support.returned(support.sent[MessageKind.ACKNOWLEDGEMENT]))
+    assert [entry.mail.kind for entry in support.store.outbox.entries(OutboxState.FAILED)] == [
+        MessageKind.ACKNOWLEDGEMENT
+    ]
 
 
 def test_a_delay_is_no_failure(support: Support) -> None:
