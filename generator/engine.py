@@ -1,12 +1,9 @@
 """MkDocs and Material as the engine that renders single pages; generator/rendering.py says why."""
 
-import gzip
 from collections.abc import Iterator, Mapping
-from io import BytesIO
 from pathlib import PurePath
-from types import SimpleNamespace
-from typing import Any, cast
-from urllib.parse import urljoin, urlsplit
+from typing import cast
+from urllib.parse import urlsplit
 
 from mkdocs.commands.build import get_context
 from mkdocs.config.defaults import MkDocsConfig
@@ -14,7 +11,6 @@ from mkdocs.structure.files import File, Files, get_files, set_exclusions
 from mkdocs.structure.nav import get_navigation
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
-from mkdocs.utils import get_build_timestamp, get_relative_url
 
 from generator.articles import Article
 from generator.configuring import PLUGIN, look_of, options_of_content
@@ -102,27 +98,6 @@ class MkDocsEngine:
         self._plugin.show(context, page=None, view=view, frame=frame, config=self._config)
         return str(self._env.get_template(name).render(context))
 
-    def listing(self) -> tuple[tuple[str | None, str | None, str], ...]:
-        """List what the sitemap says: of each page its address, its address on this host, its day."""
-        return tuple(_listed(file, self._plugin.view_of(file.src_uri), self._config) for file in self._pages)
-
-    def sitemap(self, listing: tuple[tuple[str | None, str | None, str], ...]) -> tuple[bytes, bytes]:
-        """Write the list of pages for search engines, plain and packed."""
-        name = "sitemap.xml"
-        pages: list[Any] = [
-            SimpleNamespace(
-                page=SimpleNamespace(canonical_url=full, abs_url=local, update_date=day, is_link=False)
-            )
-            for full, local, day in listing
-        ]
-        context = get_context(NO_MENU, pages, self._config, None, get_relative_url(".", name))
-        text = self._env.get_template(name).render(context).encode()
-        packed = BytesIO()
-        moment = get_build_timestamp(pages=[one.page for one in pages])
-        with gzip.GzipFile(fileobj=packed, filename=f"{name}.gz", mode="wb", mtime=moment) as file:
-            file.write(text)
-        return text, packed.getvalue()
-
     def lost_jumps(self, facts: Mapping[str, Facts]) -> Iterator[str]:
         """Say, in MkDocs' words, which links lead to places that their pages do not have."""
         for path, known in facts.items():
@@ -176,9 +151,3 @@ def _link(heading: Heading) -> AnchorLink:
     link = AnchorLink(heading.title, heading.id, heading.level)
     link.children = [_link(child) for child in heading.children]
     return link
-
-
-def _listed(file: File, view: Page, config: MkDocsConfig) -> tuple[str | None, str | None, str]:
-    url = "" if file.url in (".", "./") else file.url
-    full = urljoin(f"{config.site_url.rstrip('/')}/", url) if config.site_url else None
-    return full, urlsplit(full).path if full else None, view.updated_on.isoformat()

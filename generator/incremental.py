@@ -28,6 +28,7 @@ from generator.evidence import gather
 from generator.fingerprints import fingerprint
 from generator.frontmatter import Fault
 from generator.knowledge_base import KnowledgeBase, read
+from generator.machines import machine_files
 from generator.memory import Memory, digest
 from generator.plugin import AnswerfirstPlugin, deflector_of
 from generator.policy import policy_files
@@ -201,13 +202,10 @@ class Incremental:
             key = digest(self._engine.page_stamp, fingerprint((view, frame), self._desk.stamps))
             if not tree.is_current(name := view.address[1:], key):
                 tree.stage(name, key, self._engine.template(view, frame, "404.html").encode())
-        listing = self._engine.listing()
-        key = digest(self._engine.page_stamp, fingerprint(listing, {}))
-        are_current = [tree.is_current(name, key) for name in ("sitemap.xml", "sitemap.xml.gz")]
-        if not all(are_current):
-            plain, packed = self._engine.sitemap(listing)
-            tree.stage("sitemap.xml", key, plain)
-            tree.stage("sitemap.xml.gz", key, packed)
+        root = (self._config.site_url or "").rstrip("/")
+        for name, content in machine_files(self._plugin.site, name=self._config.site_name, root=root).items():
+            if not tree.is_current(name, key := digest(content)):
+                tree.stage(name, key, content)
 
 
 def _stage_static(tree: Tree, file: File) -> None:

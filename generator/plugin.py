@@ -37,6 +37,7 @@ from generator.git import GitUnavailable, Repository
 from generator.history import History
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
+from generator.machines import machine_files
 from generator.pages import ArticlePage, Frame, Page, VersionPage
 from generator.past import read_past
 from generator.review_list import write_audit
@@ -219,6 +220,9 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         write_audit(folder, audit(base, today=self.site.today, evidence=gather(base)), base, now)
         for name, content in index_files(indexed(self.entries[article.path]) for article in base.published):
             _write(Path(config.site_dir, name), content)
+        root = (config.site_url or "").rstrip("/")
+        for name, data in machine_files(self.site, name=config.site_name, root=root).items():
+            Path(config.site_dir, name).write_bytes(data)
         for name, content in policy_files(deflector_of(config)).items():
             _write(Path(config.site_dir, name), content)
         for lang in self.site.languages[1:]:  # MkDocs itself writes the one at the root

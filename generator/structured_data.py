@@ -15,7 +15,7 @@ def structured_data(page: Page, *, site_name: str, root: str) -> str:
         case _ if not root:
             return ""
         case ArticlePage():
-            graph = [_article(page, site_name, root), _trail(page, root)]
+            graph = [_article(page, site_name, root), _text(page, site_name, root), _trail(page, root)]
         case CategoryPage():
             graph = [_collection(page, root), _trail(page, root)]
         case Home():
@@ -56,6 +56,23 @@ def _article(page: ArticlePage, site_name: str, root: str) -> dict[str, Any]:
             for question in article.questions
         ]
     return data
+
+
+def _text(page: ArticlePage, site_name: str, root: str) -> dict[str, Any]:
+    """Describe the text itself: who wrote it, when it came and when it changed."""
+    article, url = page.article, root + page.address
+    first = min(article.changes, key=lambda change: change.version)
+    return {
+        "@type": "Article",
+        "@id": f"{url}#article",
+        "headline": article.title,
+        "description": article.summary,
+        "inLanguage": article.lang,
+        "datePublished": first.date.isoformat(),
+        "dateModified": article.last_change.date.isoformat(),
+        "author": {"@type": "Organization", "name": site_name, "url": f"{root}/"},
+        "mainEntityOfPage": url,
+    }
 
 
 def _collection(page: CategoryPage, root: str) -> dict[str, Any]:

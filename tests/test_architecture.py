@@ -20,6 +20,7 @@ LINES = {
         ["engine"],
         ["plugin"],
         ["rendering", "configuring"],
+        ["machines"],
         ["site", "structured_data", "search_index"],
         ["related"],
         ["chronicle"],

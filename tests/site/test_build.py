@@ -60,6 +60,14 @@ def test_only_published_articles_and_their_pictures_leave_the_repository(
         "en/refunds/index.html",
         "en/refunds/button.png",
         "en/refunds/public/index.html",
+        "articles.json",
+        "changes.xml",
+        "changes-major.xml",
+        "llms.txt",
+        "_headers",
+        "_redirects",
+        "nginx-headers.conf",
+        "redirects.nginx.map",
     }
 
 
