@@ -36,6 +36,7 @@ from deflector.web import (
     support_links,
     ticket_page,
     ticket_state,
+    widget,
 )
 from deflector.web import links as link_views
 from deflector.web import site as site_views
@@ -106,7 +107,7 @@ def create_app(
     problem.register(app)
     multipart.install(app)
     app.after_request(_protect)
-    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, ticket_state.bp, admin.bp, feedback.bp, link_views.blueprint(PURPOSES)):
+    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, ticket_state.bp, admin.bp, feedback.bp, widget.bp, link_views.blueprint(PURPOSES)):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         # Only so many steps back from us may name the client's address; anybody could write the rest.

@@ -3,6 +3,7 @@
 Read and checked whole at start: `SupportDesk.load` names every fault, a line each.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -149,6 +150,20 @@ class ProtectionRules(Strict):
     mails_an_hour: int = Field(300, ge=1, le=100_000)  # to all together; more is a flood
 
 
+class Widget(Strict):
+    """Where else our form may stand: the origins whose pages may call the API."""
+
+    origins: tuple[str, ...] = ()
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin):
+                raise ValueError(f'"{origin}" is no origin; write e.g. https://shop.example.com')
+        return value
+
+
 class Measuring(Strict):
     """How what suggestions do is measured."""
 
@@ -172,6 +187,7 @@ class SupportDesk(Strict):
     privacy: PrivacyRules = PrivacyRules()
     protection: ProtectionRules = ProtectionRules()
     measuring: Measuring = Measuring()
+    widget: Widget = Widget()
     webhook: Webhook | None = None
 
     @model_validator(mode="after")

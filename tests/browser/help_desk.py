@@ -36,10 +36,11 @@ class HelpDesk:
     store: Store
 
 
-def support_desk(languages: Sequence[str]) -> SupportDesk:
+def support_desk(languages: Sequence[str], origins: Sequence[str] = ()) -> SupportDesk:
     """Read the desk of support.yml, for these languages."""
     described = yaml.safe_load((ROOT / "support.yml").read_text(encoding="utf-8"))
-    return SupportDesk.model_validate(described | {"languages": list(languages)})
+    widget = {"origins": list(origins)}
+    return SupportDesk.model_validate(described | {"languages": list(languages), "widget": widget})
 
 
 @contextmanager
@@ -51,6 +52,7 @@ def help_desk(
     site: Path | None = None,
     languages: Sequence[str] = ("en", "es"),
     smtp_url: str | None = None,
+    origins: Sequence[str] = (),
     protection: bool = False,
 ) -> Iterator[HelpDesk]:
     """Run the application in a thread until the block ends; everything that it writes lies in `folder`."""
@@ -63,7 +65,7 @@ def help_desk(
     if smtp_url:
         environment["DEFLECTOR_SMTP_URL"] = smtp_url
     settings = Settings.from_environment(environment)
-    support = support_desk(languages)
+    support = support_desk(languages, origins)
     folder.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.database_url)
     upgrade(store.engine)

@@ -1,0 +1,112 @@
+"""The help button on another page: another origin, a strict policy, a shadow tree."""
+
+import functools
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from .conftest import BuiltSite
+from .help_desk import HelpDesk, help_desk
+from .test_site import context_of
+
+
+class Shop(BaseHTTPRequestHandler):
+    """A page of somebody's product under a strict policy."""
+
+    def __init__(self, *args: object, desk: list[str]) -> None:
+        self.desk = desk
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        (desk,) = self.desk
+        page = (
+            '<!doctype html><html lang="en"><title>Shop</title><main><h1>Shop</h1><a href="#x">Cart</a>'
+            "</main>"
+            f'<script src="{desk}/widget.js" data-lang="en" defer></script></html>'
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        policy = f"default-src 'none'; script-src {desk}; connect-src {desk}"
+        self.send_header("Content-Security-Policy", policy)
+        self.end_headers()
+        self.wfile.write(page)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[tuple[str, list[str]]]:
+    desk: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Shop, desk=desk))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", desk
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def desk(
+    built_site: BuiltSite, shop: tuple[str, list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[HelpDesk]:
+    with help_desk(
+        catalogue=built_site.catalogue,
+        folder=tmp_path_factory.mktemp("widget"),
+        now=lambda: datetime(2026, 11, 23, 9, 0, tzinfo=UTC),
+        origins=[shop[0]],
+    ) as desk:
+        shop[1].append(desk.address)
+        yield desk
+
+
+@pytest.fixture
+def page(browser: Browser, desk: HelpDesk, shop: tuple[str, list[str]]) -> Iterator[Page]:
+    with context_of(browser, shop[0]) as context:
+        page = context.new_page()
+        refused: list[str] = []
+        page.on("console", lambda said: refused.append(said.text) if "Policy" in said.text else None)
+        page.goto("/checkout?secret=1")
+        yield page
+        assert refused == []
+
+
+def test_help_answers_on_another_page_and_gives_the_focus_back(page: Page) -> None:
+    page.get_by_role("button", name="Help").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.type("how do i get my money back for a game", delay=5)
+    answer = page.get_by_role("dialog").get_by_role("listitem").first
+    expect(answer).to_contain_text("refund")
+    answer.locator("summary").click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("button", name="Help")).to_be_focused()
+
+
+def test_a_message_takes_two_steps_and_carries_the_page(page: Page, desk: HelpDesk) -> None:
+    page.get_by_role("button", name="Help").click()
+    page.get_by_label("Your message").fill("how do i get my money back for a game")
+    page.get_by_role("button", name="Send my message").click()
+    expect(page.get_by_text("Please tell us your name")).to_be_visible()
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("Your email address").fill("ada@example.com")
+    page.get_by_role("button", name="Send my message", exact=True).click()
+    page.get_by_role("button", name="None of these helped: send my message").click()
+
+    number = page.locator(".number")
+    expect(number).to_be_visible()
+    with desk.store.reading() as tx:
+        ticket = tx.tickets.find(number.inner_text())
+    assert ticket is not None
+    assert ticket.page is not None
+    assert ticket.page.endswith("/checkout")
