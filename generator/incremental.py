@@ -33,8 +33,8 @@ from generator.memory import Memory, digest
 from generator.plugin import AnswerfirstPlugin, deflector_of
 from generator.policy import policy_files
 from generator.rendering import Facts, Progress, Renderer
-from generator.search_index import Indexed, index_files, indexed
 from generator.review_list import write_audit
+from generator.search_index import Indexed, index_files, indexed
 from generator.tree import Changes, Tree
 
 _PLACE: Final = Path(".cache", "answerfirst")
@@ -103,7 +103,7 @@ class Incremental:
     def __init__(self, config: MkDocsConfig, desk: Desk, memory: Memory, *, pile: str) -> None:
         self._config, self._desk, self._memory = config, desk, memory
         self._plugin = cast("AnswerfirstPlugin", config.plugins[PLUGIN])
-        self._plugin.lay_out(desk.base, desk.today)
+        self._plugin.lay_out(desk.base, desk.today, recall=memory.recall, stamps=desk.stamps)
         self._engine = MkDocsEngine(config)
         self._renderer = Renderer(
             site=self._plugin.site, stamps=desk.stamps, engine=self._engine, memory=memory, pile=pile

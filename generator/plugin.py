@@ -38,8 +38,9 @@ from generator.history import History
 from generator.knowledge_base import KnowledgeBase
 from generator.locating import as_typed
 from generator.machines import machine_files
+from generator.memory import Recall, digest, work_anew
 from generator.pages import ArticlePage, Frame, Page, VersionPage
-from generator.past import read_past
+from generator.past import Past, read_past
 from generator.review_list import write_audit
 from generator.policy import policy_files
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
@@ -116,10 +117,23 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         self.lay_out(base, today)
         return config
 
-    def lay_out(self, base: KnowledgeBase, today: date) -> None:
-        """Decide which pages there are."""
-        past = read_past(base, History.read(base)) if self.config.history else {}
-        self.site = Site(base=base, today=today, featured=tuple(self.config.featured), past=past)
+    def lay_out(
+        self,
+        base: KnowledgeBase,
+        today: date,
+        *,
+        recall: Recall = work_anew,
+        stamps: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Decide which pages there are; with `recall` and digests of the articles' files, from memory."""
+        self.site = Site(
+            base=base,
+            today=today,
+            featured=tuple(self.config.featured),
+            past=_past(base, recall, stamps or {}) if self.config.history else {},
+            recall=recall,
+            stamps=stamps or {},
+        )
         self.generated = {f"{page.address[1:]}index.md": page for page in self.site.generated()}
         self.entries = {}
 
@@ -273,6 +287,17 @@ def _write(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
 
 
+def _past(base: KnowledgeBase, recall: Recall, stamps: Mapping[str, bytes]) -> Past:
+    """Read the earlier versions of the articles that have any: known by these files and what is committed."""
+    old = [article for article in base.published if len(article.changes) > 1]
+    if not old:
+        return {}
+    people = tuple((key, person.name) for key, person in base.people.items())
+    known = (str(base.folder.absolute()), *_committed(base.folder), people)
+    key = digest(repr(known).encode(), *(stamps.get(article.path, b"") for article in old))
+    return recall("past", key, lambda: read_past(base, History.read(base)))
+
+
 def _day(text: str | None) -> date:
     if text is None:
         return get_build_datetime().date()
@@ -281,6 +306,15 @@ def _day(text: str | None) -> date:
     except ValueError:
         advice = "Write a day as year-month-day, e.g. 2026-11-22."
         raise PluginError(f'The plugin answerfirst has "{text}" as today. {advice}') from None
+
+
+def _committed(folder: Path) -> tuple[str, bool]:
+    """Name the commit that is checked out, and say whether older ones are missing."""
+    try:
+        repository = Repository.around(folder)
+        return repository.resolve("HEAD") or "", repository.is_shallow
+    except GitUnavailable:
+        return "", False
 
 
 def commit_of(folder: str) -> str:
