@@ -4,6 +4,7 @@ import click
 
 from deflector.commands import (
     database,
+    export,
     drafting,
     gaps,
     inbox,
@@ -50,6 +51,7 @@ for command in (
     main.add_command(command)
 
 
+    export.export,
     staff.user,
     staff.token,
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from deflector.facts import EnquiryFacts
 from deflector.model import Arm, ArticleVersion, Event, EventKind, Outcome
@@ -169,6 +169,16 @@ class FigureSums:
             )
         )
         return {(row.day, row.lang, row.kind): row.times for row in rows}
+
+    def daily(self, name: str) -> tuple[list[str], list[tuple[object, ...]]]:
+        """Read a whole daily table, "outcomes" or "articles": the names of its columns, and its rows."""
+        table = {"outcomes": sums.daily_outcomes, "articles": sums.daily_articles}[name]
+        key = list(table.primary_key.columns)
+        counts = [column for column in table.c if column not in key]
+        rows = self._connection.execute(
+            select(table).where(or_(*(column != 0 for column in counts))).order_by(*key)
+        )
+        return [column.name for column in table.c], [tuple(row) for row in rows]
 
     def enquiries(
         self,

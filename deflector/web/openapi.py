@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deflector.web import figures_api
 from deflector.web.contact_message import LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT
 
 Schema = dict[str, Any]
@@ -336,7 +337,7 @@ DESCRIPTION: Schema = {
         "summary": "Answer first, ticket second.",
         "license": {"name": "MIT", "identifier": "MIT"},
     },
-    "paths": _PATHS,
+    "paths": _PATHS | figures_api.PATHS,
     "components": {
         "schemas": {
             "Suggestion": _SUGGESTION,
@@ -345,6 +346,7 @@ DESCRIPTION: Schema = {
             ),
         },
         "securitySchemes": {
+            "readToken": {"type": "http", "scheme": "bearer", "description": "From `deflector token add`."},
             "token": {
                 "type": "http",
                 "scheme": "bearer",

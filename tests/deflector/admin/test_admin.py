@@ -261,3 +261,20 @@ def test_nothing_of_it_is_kept_by_a_cache_or_framed(client: FlaskClient) -> None
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert "style=" not in answer.text
     assert "onclick" not in answer.text
+
+
+def test_a_program_reads_the_figures_with_a_token_of_its_own_and_not_without(
+    client: FlaskClient, door: StaffDoor
+) -> None:
+    ask(client, ANSWERED, write=True)
+    first, token = door.new_read_token("bi"), door.new_read_token("bi")
+
+    assert client.get("/api/figures").status_code == 401
+    for wrong in ("nonsense", first, ""):
+        answer = client.get("/api/figures", headers={"Authorization": f"Bearer {wrong}"})
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    answer = client.get("/api/figures?days=7", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == 200
+    assert answer.get_json()["outcomes"] == {"confirmed": 0, "likely": 0, "unknown": 0, "ticket": 1}
+    assert answer.get_json()["gaps"][0]["question"] == ANSWERED

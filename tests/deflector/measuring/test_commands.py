@@ -1,0 +1,138 @@
+"""The commands around the figures, as an operator runs them."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from deflector.cli import main
+from deflector.settings import Settings
+from deflector.store import migration
+from deflector.store.store import Store
+from tests.deflector.measuring.histories import keep
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(settings: Settings, tmp_path: Path) -> Run:
+    store = Store.open(settings.database_url)
+    migration.upgrade(store.engine)
+    keep(store)
+    store.close()
+    support = tmp_path / "madrid.yml"
+    support.write_text("hours: {time_zone: Europe/Madrid}\nmeasuring: {holdout: 1 time in 10}\n")
+    environment = {
+        "DEFLECTOR_VAR": str(settings.var),
+        "DEFLECTOR_CATALOGUE": str(settings.catalogue),
+        "DEFLECTOR_MODEL": "off",
+        "DEFLECTOR_SUPPORT": str(support),
+    }
+
+    def run(*args: str, **more: str) -> Result:
+        return CliRunner().invoke(main, args, env=environment | more, catch_exceptions=False)
+
+    return run
+
+
+def test_the_report_as_json_has_what_was_agreed_and_the_numbers_on_paper(run: Run) -> None:
+    found = json.loads(run("report", "--format", "json", "--as-of", "2026-11-20").stdout)
+
+    assert found["outcomes"] == {"confirmed": 3, "likely": 3, "unknown": 1, "ticket": 4}
+    assert (found["enquiries"], found["shown"], found["clawed_back"]) == (16, 11, 2)
+    assert set(found["confirmed_rate"]) == set(found["ceiling"]) == {"value", "low", "high"}
+    assert found["confirmed_rate"]["value"] == pytest.approx(3 / 11)
+    assert found["effect"] is None
+    assert found["experiment"]["reading"] == "too_early"
+    assert {gap["question"] for gap in found["gaps"]} >= {"game lags"}
+    assert found["stale"]
+
+
+def test_the_report_is_the_same_from_the_sums_and_from_the_events(run: Run) -> None:
+    from_sums = json.loads(run("report", "--format", "json").stdout)
+    from_events = json.loads(run("report", "--format", "json", "--as-of", "2026-11-20").stdout)
+
+    assert from_sums.pop("as_of") != from_events.pop("as_of")
+    assert from_sums == from_events
+
+
+def test_for_a_person_few_cases_are_counts_and_not_rates(run: Run) -> None:
+    text = " ".join(run("report").stdout.split())
+
+    assert "3 of 11 (too few for a rate; 30 are needed)" in text
+    assert "Too early to say" in text
+    assert "%" not in text.split("Articles to mend")[0].replace("95 %", "")
+
+
+def test_signals_tell_how_readers_fared_with_each_version(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "signals.json"
+    run("report", "--signals", str(path))
+
+    rows = json.loads(path.read_text())["articles"]
+    [refund] = [row for row in rows if (row["article"], row["version"]) == ("refund", 3)]
+    assert (refund["shown"], refund["opened"], refund["solved"], refund["opened_then_wrote"]) == (6, 3, 3, 1)
+
+
+def test_a_change_is_measured_by_what_came_before_and_after_it(run: Run) -> None:
+    answer = run(
+        "report", "--effect-of", "2026-10-21", "--article", "lag", "--as-of", "2026-10-27", "--format", "json"
+    )
+
+    found = json.loads(answer.stdout)
+    assert (found["before"]["shown"], found["after"]["shown"], found["after"]["tickets"]) == (1, 3, 1)
+    assert found["tickets"] is None  # too few to say
+    assert "the future" in run("report", "--effect-of", "2036-01-01").stderr
+    assert "neither a date nor a revision" in run("report", "--effect-of", "no-such-revision").stderr
+
+
+def test_gaps_become_drafts_that_can_be_read_back(run: Run, tmp_path: Path) -> None:
+    answer = run("gaps", "--draft", str(tmp_path / "kb"), "--owner", "payments", "--by", "maya")
+
+    assert answer.exit_code == 0
+    drafts = {path.stem: path.read_text() for path in (tmp_path / "kb").rglob("*.md")}
+    front = yaml.safe_load(drafts["pay-with-shells"].split("---\n")[1])
+    assert set(front["questions"]) == {"pay with shells?"}
+    assert (front["owner"], front["changes"][0]["by"]) == ("payments", "maya")
+
+
+def test_solved_questions_are_added_to_what_the_file_has(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "questions.yml"
+    path.write_text("- {question: kept, lang: en, article: lag}\n")
+    first = run("questions", "export", "--into", str(path))
+    again = run("questions", "export", "--into", str(path))
+
+    rows = yaml.safe_load(path.read_text())
+    assert "3 questions added, 1 were there" in first.stdout
+    assert "0 questions added, 4 were there" in again.stdout
+    assert rows[0]["question"] == "kept"
+    assert {"question": "where is my refund", "lang": "en", "article": "refund", "version": 3} in rows
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_daily_figures_leave_as_files_without_anybodys_words(run: Run, tmp_path: Path, form: str) -> None:
+    import duckdb
+
+    answer = run("export", str(tmp_path / "out"), "--format", form)
+
+    assert answer.exit_code == 0, answer.output
+    path = tmp_path / f"out/outcomes.{form}"
+    if form == "csv":
+        total = sum(int(row["enquiries"]) for row in csv.DictReader(path.read_text().splitlines()))
+    else:
+        with duckdb.connect() as connection:
+            [(total,)] = connection.read_parquet(str(path)).sum("enquiries").fetchall()
+    assert total == 17  # the machine's, too
+
+
+def test_an_account_is_made_once_and_a_bad_password_is_a_sentence(run: Run) -> None:
+    assert "may sign in" in run("user", "add", "maya", "--password", "correct horse battery").stdout
+    assert "has an account" in run("user", "add", "maya", "--password", "correct horse battery").stderr
+    short = run("user", "add", "jon", "--password", "short")
+    assert (short.exit_code, "12 characters" in short.stderr) == (1, True)
+    assert run("user", "list").stdout == "maya\tviewer\n"
+    assert len(run("token", "add", "bi").stdout.strip()) > 40
+    assert "no account" in run("user", "remove", "jon").stderr
