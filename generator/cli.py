@@ -10,7 +10,7 @@ _ROOMS: Final = {
     "inspecting": ("check", "history"),
     "auditing": ("audit", "review", "remind"),
     "publishing": ("build", "watch"),
-    "tending": ("schema",),
+    "tending": ("schema", "owners"),
 }
 """Which module of generator.commands has which commands: only that of the command that is run is loaded."""
 

@@ -27,7 +27,7 @@ LINES = {
         ["reminders"],
         ["earlier", "review_list"],
         ["pages", "catalogue", "sanitising", "wording"],
-        ["audit", "importing", "against", "sections", "schema", "comparing", "attesting"],
+        ["audit", "importing", "against", "sections", "schema", "comparing", "attesting", "code_owners"],
         ["rules", "past", "evidence"],
         ["signals"],
         ["history", "drafts", "freshness"],

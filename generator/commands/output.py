@@ -9,7 +9,7 @@ from urllib.parse import quote
 from generator.audit import finding_as_json
 from generator.findings import Finding
 
-FORMATS: Final = ("text", "json", "github", "sarif")
+FORMATS: Final = ("text", "json", "github", "sarif", "markdown")
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -22,6 +22,8 @@ def render(findings: Sequence[Finding], form: str) -> str:
             return "\n".join(_annotation(finding) for finding in findings)
         case "sarif":
             return as_json(_sarif(findings))
+        case "markdown":
+            return _summary(findings)
     return "\n".join(as_text(finding) for finding in findings)
 
 
@@ -45,6 +47,26 @@ def tally(findings: Iterable[Finding], articles: int) -> str:
 
 def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    """Write a comment for a pull request: what must be mended, then what would be better."""
+    parts = []
+    for is_error, title in ((True, "Mend this first"), (False, "Have a look at this")):
+        found = [finding for finding in findings if finding.is_error is is_error]
+        if found:
+            rows = "\n".join(
+                f"| `{_cell(f.path)}:{f.line}` | {f.rule} | {_cell(f.message)} |" for f in found[:100]
+            )
+            more = f"\n\n… and {len(found) - 100} more." if len(found) > 100 else ""
+            parts.append(f"### {title}\n\n| Where | Rule | What |\n|---|---|---|\n{rows}{more}")
+    return "\n\n".join(("## Review of the articles", *(parts or ["Nothing to mend."])))
+
+
+def _cell(text: str) -> str:
+    """Keep a text in its cell; HTML and mentions in it say nothing to GitHub."""
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u2060")
+    return plain.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'")
 
 
 def _annotation(finding: Finding) -> str:

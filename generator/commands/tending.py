@@ -7,12 +7,14 @@ from typing import Final
 import click
 
 from generator.catalogue import write_text
+from generator.code_owners import code_owners, merged, nameless
 from generator.commands.options import kb_option, load
 from generator.commands.output import as_json
 from generator.locating import Place
 from generator.schema import article_schema
 
 SCHEMA: Final = Path(".vscode/article.schema.json")
+OWNERS: Final = Path(".github/CODEOWNERS")
 _SETTINGS: Final = Path(".vscode/settings.json")
 
 
@@ -59,4 +61,34 @@ def _with_hint(file: Path, pattern: str) -> str | None:
     return as_json(settings) + "\n"
 
 
-COMMANDS = (schema_command,)
+@click.command("owners")
+@click.option(
+    "--write", "is_written", is_flag=True, help=f"Into {OWNERS}, keeping what stands outside of ours."
+)
+@kb_option
+def owners_command(is_written: bool, place: Place) -> None:
+    """Print who is asked to look at a pull request: GitHub's CODEOWNERS, made of each article's owner.
+
+    \b
+    kb owners                             print it
+    kb owners --write                     into .github/CODEOWNERS
+
+    An owner is named by `github` of people.yml (@name or @org/team), else by the email address. Exits with 0,
+    or with 1 where the file cannot be written.
+    """
+    base = load(place)
+    for key in nameless(base):
+        click.echo(f"{key} has neither github nor email in people.yml, and is left out.", err=True)
+    text = code_owners(base)
+    if not is_written:
+        click.echo(text, nl=False)
+        return
+    try:
+        there = OWNERS.read_text(encoding="utf-8") if OWNERS.exists() else ""
+        write_text(OWNERS, merged(there, text))
+    except OSError as exc:
+        raise click.ClickException(f"{OWNERS}: cannot be written ({exc.strerror}).") from None
+    click.echo(f"Wrote {OWNERS}.")
+
+
+COMMANDS = (schema_command, owners_command)

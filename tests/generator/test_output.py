@@ -139,6 +139,14 @@ def test_sarif_has_the_shape_of_the_standard(findings: list[Finding]) -> None:
     assert [one["level"] for one in run["results"]] == [finding.severity for finding in findings]
 
 
+def test_a_comment_on_a_pull_request_is_a_table_that_nothing_breaks_out_of() -> None:
+    assert render([], "markdown").endswith("Nothing to mend.")
+    nasty = Finding(path="kb/a|b.md", line=2, rule="x", severity=Severity.WARNING, message="`@all` <b> | c")
+    text = render([FAULT, nasty], "markdown")
+    assert "### Mend this first\n\n| Where | Rule | What |\n|---|---|---|\n| `kb/en/billing/vat.md:4`" in text
+    assert text.splitlines()[-1] == "| `kb/a\\|b.md:2` | x | '@\u2060all' &lt;b> \\| c |"
+
+
 def test_findings_are_counted_in_a_sentence() -> None:
     assert tally([], 1) == "1 article: 0 errors, 0 warnings."
     assert tally([FAULT, REMARK, REMARK], 5_000) == "5,000 articles: 1 error, 2 warnings."
