@@ -74,6 +74,7 @@ class Home(Page):
 
     kind: ClassVar = "home"
     examples: tuple[Link, ...]
+    popular: tuple[Link, ...]
     categories: tuple[CategoryCard, ...]
     recent: tuple[Article, ...]
 
@@ -85,7 +86,28 @@ class CategoryPage(Page):
     kind: ClassVar = "category"
     category: CategoryCard
     groups: Mapping[ArticleType, tuple[Article, ...]]
+    questions: str | None
+    """The address of the category's questions; None where nobody wrote one down."""
     others: tuple[CategoryCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A question as people ask it, and where its answer stands; `id` is its own place on the page."""
+
+    id: str
+    question: str
+    text: str
+    article: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionsPage(Page):
+    """What people ask about one category, each answered in place."""
+
+    kind: ClassVar = "questions"
+    category: CategoryCard
+    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ import jinja2
 import markdown
 from mkdocs.commands.build import get_context
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import File as ConfigFile
 from mkdocs.config.config_options import ListOfItems, Optional, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -45,6 +46,7 @@ from generator.review_list import write_audit
 from generator.policy import policy_files
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.search_index import index_files, indexed
+from generator.signals import Signals, SignalsUnusable, read_signals
 from generator.site import Site
 from generator.structured_data import structured_data
 from generator.wording import Wording
@@ -82,6 +84,8 @@ class AnswerfirstConfig(Config):  # type: ignore[no-untyped-call]
     default_language = Type(str, default="en")
     featured = ListOfItems(Type(str), default=[])
     """Ids of the articles whose first questions the home page asks."""
+    signals = Optional(ConfigFile(exists=False))
+    """What `deflector report --signals` wrote; from it the home page knows what is read most."""
     four_eyes = Type(bool, default=False)
     """Whether nobody may review what they wrote; `kb check` reads it here."""
     history = Type(bool, default=True)
@@ -130,6 +134,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             base=base,
             today=today,
             featured=tuple(self.config.featured),
+            signals=_signals(self.config.signals),
             past=_past(base, recall, stamps or {}) if self.config.history else {},
             recall=recall,
             stamps=stamps or {},
@@ -275,6 +280,16 @@ class _TemplateLoader(jinja2.FileSystemLoader):
                 inside = Path(root).relative_to(folder)
                 found.update((inside / name).as_posix() for name in names)
         return sorted(found)
+
+
+def _signals(path: str | None) -> Signals:
+    """Read what the deflector counted; nothing where it has not counted yet."""
+    if path is None or not Path(path).is_file():
+        return {}
+    try:
+        return read_signals(Path(path))
+    except SignalsUnusable as exc:
+        raise PluginError(str(exc)) from None
 
 
 def deflector_of(config: MkDocsConfig) -> str:

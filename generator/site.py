@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 
 from generator.articles import Article, ArticleType, Significance
 from generator.chronicle import history_address, pages_of_the_past
+from generator.freshness import Readers
 from generator.knowledge_base import KnowledgeBase
 from generator.memory import Recall, work_anew
 from generator.pages import (
     Alternate,
+    Answer,
     ArticlePage,
     CategoryCard,
     CategoryPage,
@@ -22,18 +24,28 @@ from generator.pages import (
     Link,
     NotFound,
     Page,
+    QuestionsPage,
     Redirect,
 )
 from generator.past import Past
 from generator.registers import Category
 from generator.related import related
+from generator.signals import Signals, readers_of
+from generator.wording import Wording
 
 _AT_LEAST: Final = re.compile(r"\s*>=\s*(\S+)")
 TYPE_ORDER: Final = tuple(ArticleType)
 RECENT: Final = 6
+POPULAR: Final = 5
+QUESTIONS: Final = "questions"
+"""Below a category's address: what people ask about it."""
 EXAMPLES: Final = 3
 NEIGHBOURS: Final = 3
 """How many of its category's articles a page lists before and after its own: menus do not grow."""
+
+
+def _readers(readers: Readers) -> int:
+    return readers.views if readers.views is not None else readers.opened + readers.helpful
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +58,8 @@ class Site:
     base: KnowledgeBase
     today: date
     featured: tuple[str, ...] = ()
+    signals: Signals = field(default_factory=dict)
+    """What the deflector counted of each article; see docs/measuring.md."""
     past: Past = field(default_factory=dict)
     recall: Recall = work_anew
     stamps: Mapping[str, bytes] = field(default_factory=dict)
@@ -108,6 +122,8 @@ class Site:
             yield self.home(lang)
         for lang, key in self.shelves:
             yield self.category(lang, key)
+            if self._asked(lang, key):
+                yield self.questions(lang, key)
         yield from pages_of_the_past(self.base, self.past)
 
     def home(self, lang: str) -> Home:
@@ -124,6 +140,7 @@ class Site:
             contact=urlencode({"lang": lang}),
             updated_on=self._newest(article for article in self.base.published if article.lang == lang),
             examples=tuple(self._examples(lang)),
+            popular=tuple(self._popular(lang)),
             categories=self.cards(lang),
             recent=tuple(recent[:RECENT]),
         )
@@ -143,8 +160,50 @@ class Site:
             updated_on=self._newest(shelf),
             category=card,
             groups={kind: articles for kind, articles in groups.items() if articles},
+            questions=f"{card.address}{QUESTIONS}/" if self._asked(lang, key) else None,
             others=tuple(other for other in self.cards(lang) if other.key != key),
         )
+
+    def questions(self, lang: str, key: str) -> QuestionsPage:
+        card, articles = self.card(lang, key), self._asked(lang, key)
+        same = {other: f"/{other}/{key}/{QUESTIONS}/" for other in self.languages if self._asked(other, key)}
+        return QuestionsPage(
+            lang=lang,
+            title=str(Wording.of(lang)("questions.title", category=card.title)),
+            description=card.summary,
+            address=f"{card.address}{QUESTIONS}/",
+            alternates=self._alternates(same),
+            trail=(Link(title=card.title, address=card.address),),
+            contact=urlencode({"lang": lang, "category": key}),
+            updated_on=self._newest(articles),
+            category=card,
+            answers=tuple(
+                Answer(
+                    id=f"{article.id}-{number}",
+                    question=question,
+                    text=article.summary,
+                    article=Link(title=article.title, address=article.address),
+                )
+                for article in articles
+                for number, question in enumerate(article.questions, start=1)
+            ),
+        )
+
+    def _asked(self, lang: str, key: str) -> tuple[Article, ...]:
+        """List a category's articles with questions; none where an article has taken the page's address."""
+        shelf = self.shelves.get((lang, key), ())
+        if any(article.id == QUESTIONS for article in shelf):
+            return ()
+        return tuple(article for article in shelf if article.questions)
+
+    def _popular(self, lang: str) -> Iterator[Link]:
+        """Yield what most people read or opened, as the deflector counted it."""
+        ones = [article for article in self.base.published if article.lang == lang]
+        counts = {article.id: _readers(readers_of(article, self.signals)) for article in ones}
+        ones.sort(key=lambda article: (-counts[article.id], article.title.casefold(), article.id))
+        for article in ones[:POPULAR]:
+            if counts[article.id]:
+                yield Link(title=article.title, address=article.address)
 
     def article(self, article: Article) -> ArticlePage:
         card = self.card(article.lang, article.category)

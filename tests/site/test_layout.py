@@ -32,7 +32,14 @@ def test_the_first_language_has_its_home_at_the_root_and_the_others_below_it(des
 
     site = desk.site()
 
-    assert [page.address for page in site.generated()] == ["/", "/es/", "/en/refunds/", "/es/refunds/"]
+    assert [page.address for page in site.generated()] == [
+        "/",
+        "/es/",
+        "/en/refunds/",
+        "/en/refunds/questions/",
+        "/es/refunds/",
+        "/es/refunds/questions/",
+    ]
     assert Redirect(path="en/index.html", target="/") in site.redirects()
 
 
@@ -77,7 +84,7 @@ def test_drafts_and_internal_articles_are_on_no_page(desk: Desk) -> None:
     site = desk.site()
 
     assert [article.id for shelf in site.shelves.values() for article in shelf] == ["public"]
-    assert [page.address for page in site.generated()] == ["/", "/en/refunds/"]
+    assert [page.address for page in site.generated()] == ["/", "/en/refunds/", "/en/refunds/questions/"]
 
 
 def test_an_article_lists_a_few_neighbours_however_many_there_are(desk: Desk) -> None:

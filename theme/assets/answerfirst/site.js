@@ -3,6 +3,17 @@
   "use strict";
   const openMenus = () => document.querySelectorAll("details.af-menu[open]");
 
+  // A link to a question opens its answer; opening one puts its link into the address.
+  const openTarget = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target?.matches("details.faq__item")) target.open = true;
+  };
+  addEventListener("hashchange", openTarget);
+  openTarget();
+  for (const item of document.querySelectorAll("details.faq__item")) {
+    item.addEventListener("toggle", () => item.open && history.replaceState(null, "", `#${item.id}`));
+  }
+
   document.addEventListener("click", (event) => {
     for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
   });
