@@ -4,6 +4,7 @@ import click
 
 from deflector.commands import (
     database,
+    digest,
     export,
     drafting,
     gaps,
@@ -51,6 +52,7 @@ for command in (
     main.add_command(command)
 
 
+    digest.digest,
     export.export,
     staff.user,
     staff.token,

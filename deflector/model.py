@@ -288,6 +288,7 @@ class MessageKind(StrEnum):
     CONFIRMATION = "confirmation"  # asks an address whether it was theirs
     NOTE = "note"  # tells the queue what the person did with the ticket
     SATISFACTION = "satisfaction"  # asks the person how it was
+    DIGEST = "digest"  # tells the lead how the week went
     WEBHOOK = "webhook"  # tells another program, as JSON over HTTPS
 
 

@@ -16,11 +16,15 @@ from deflector.mail.wording import Templates
 from deflector.model import MessageKind, OutgoingMail
 from deflector.replies import Replies
 
+# A program gets the one, and `deflector digest --print` shows the other.
+UNSEEN = (MessageKind.WEBHOOK, MessageKind.DIGEST)
 SHOWN_FIELDS = ("From", "To", "Reply-To", "Subject")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([kind.value for kind in MessageKind if kind is not MessageKind.WEBHOOK]), required=False)
+@click.argument(
+    "kind", type=click.Choice([kind.value for kind in MessageKind if kind not in UNSEEN]), required=False
+)
 @click.option("--lang", help="The language of the person who wrote. Default: the first of support.yml.")
 @click.option(
     "--out",

@@ -40,6 +40,12 @@ def put(
         connection.execute(insert(box), rows)
 
 
+def has(connection: Connection, message_id: str) -> bool:
+    """Say whether a mail of this Message-ID was ever put here."""
+    found = select(box.c.id).where(box.c.message_id == message_id)
+    return connection.execute(found).first() is not None
+
+
 class Outbox:
     """What the relay sees: each call is a transaction of its own, on the database's clock."""
 

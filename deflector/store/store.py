@@ -64,6 +64,10 @@ class Transaction:
     def held(self) -> Held:
         return Held(self.connection)
 
+    def is_posted(self, message_id: str) -> bool:
+        """Say whether a mail of this Message-ID is in the outbox, sent or not."""
+        return outbox.has(self.connection, message_id)
+
     def post(self, ticket: str | None, mails: Iterable[OutgoingMail], *, hold: Hold | None = None) -> None:
         """Put mails into the outbox; with a reason to hold them, they wait there to be released."""
         outbox.put(self.connection, ticket, mails, hold=hold)

@@ -136,3 +136,15 @@ def test_an_account_is_made_once_and_a_bad_password_is_a_sentence(run: Run) -> N
     assert run("user", "list").stdout == "maya\tviewer\n"
     assert len(run("token", "add", "bi").stdout.strip()) > 40
     assert "no account" in run("user", "remove", "jon").stderr
+
+
+def test_the_week_goes_to_the_lead_once(run: Run, settings: Settings) -> None:
+    first, again = run("digest", "--to", "lead@example.com"), run("digest", "--to", "lead@example.com")
+
+    assert "on its way to lead@example.com" in first.stdout
+    assert "already" in again.stdout
+    [mail] = Store.open(settings.database_url).outbox.entries()
+    assert mail.mail.recipient == "lead@example.com"
+    assert b"What to write next" in mail.mail.content
+    assert "is not a mail address" in run("digest", "--to", "nobody").stderr
+    assert "Confirmed deflection" in run("digest", "--to", "lead@example.com", "--print").stdout
