@@ -93,6 +93,14 @@ _TICKET = _object(
         "message was theirs, and the acknowledgement goes when they say so. Either way an address gets at "
         "most three mails a day. A deflector that runs without protection asks for no proof.",
     },
+    zone={
+        "type": ["string", "null"],
+        "description": "IANA name of the person's time zone, for the promise in mail.",
+    },
+    answers={
+        "description": "Answers to the extra questions of the category, by their ids. "
+        "Required ones are asked for where this object is sent.",
+    },
     declined={
         "type": "boolean",
         "default": False,
@@ -152,6 +160,8 @@ _PATHS: Schema = {
                         question=_TEXT,
                         answerable={"type": "boolean", "description": "Sure enough to ask before sending."},
                         suggestions={"type": "array", "items": _ref("Suggestion")},
+                        category={"type": "string", "description": "A guess; left out where there is none."},
+                        urgent={"const": True, "description": "Goes straight to a person; else left out."},
                     ),
                     "Sections, best first; often none.",
                 ),
@@ -278,7 +288,11 @@ _PATHS: Schema = {
                     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,200}$"},
                 },
             ],
-            "requestBody": _body(_TICKET),
+            "requestBody": {
+                **_body(_TICKET),
+                "description": "With files as multipart/form-data: the same names, `declined` true or false, "
+                "`answers.ID` for each answer, and up to five `files` of 10 MB together.",
+            },
             "responses": {
                 "201": _json(
                     _object(

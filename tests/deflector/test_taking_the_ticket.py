@@ -198,34 +198,34 @@ def test_only_forms_with_files_may_be_large(client: FlaskClient, outbox: Outbox)
 BOUNDARY = "multipart/form-data; boundary=x"
 
 
-@pytest.mark.parametrize("path", ["/contact", "/api/tickets"])
-@pytest.mark.parametrize(
-    ("content_type", "body"),
-    [
-        ("multipart/form-data", b"--x\r\n"),
-        (BOUNDARY, b""),
-        (BOUNDARY, b"--x"),
-        (BOUNDARY, b'--x\r\nContent-Disposition: form-data; name="message"\r\n\r\nhello'),
-        (BOUNDARY, b"--x\r\nContent-Disposition: form-data\r\n\r\nhello\r\n--x--\r\n"),
-        (BOUNDARY, b'--x\r\nContent-Disposition: form-data; name="\xff\xfe"\r\n\r\n\xff\r\n--x--\r\n'),
-        (BOUNDARY, b"--x\r\n" + b"a" * 100_000),
-        (BOUNDARY, b"--x\r\nContent-Disposition: " + b"form-data;" * 5_000 + b"\r\n\r\n\r\n--x--\r\n"),
-        (
-            BOUNDARY,
-            b'--x\r\nContent-Disposition: form-data; name="files"; filename="a\\"\r\nX: b"\r\n'
-            b"Content-Type: image/png\r\nContent-Length: -1\r\n\r\nGIF89a\r\n--x--\r\n",
-        ),
-        ("multipart/form-data; boundary=" + "y" * 5_000, b"--x--"),
-        ("multipart/form-data; boundary=\xff", b"--\xff\r\n\r\n--\xff--"),
-    ],
-)
-def test_a_broken_form_gets_a_sentence_and_leaves_nothing(
-    client: FlaskClient, outbox: Outbox, settings: Settings, path: str, content_type: str, body: bytes
-) -> None:
-    answer = client.post(path, data=body, content_type=content_type)
+BROKEN = [
+    ("multipart/form-data", b"--x\r\n"),
+    (BOUNDARY, b""),
+    (BOUNDARY, b"--x"),
+    (BOUNDARY, b'--x\r\nContent-Disposition: form-data; name="message"\r\n\r\nhello'),
+    (BOUNDARY, b"--x\r\nContent-Disposition: form-data\r\n\r\nhello\r\n--x--\r\n"),
+    (BOUNDARY, b'--x\r\nContent-Disposition: form-data; name="\xff\xfe"\r\n\r\n\xff\r\n--x--\r\n'),
+    (BOUNDARY, b"--x\r\n" + b"a" * 100_000),
+    (BOUNDARY, b"--x\r\nContent-Disposition: " + b"form-data;" * 5_000 + b"\r\n\r\n\r\n--x--\r\n"),
+    (
+        BOUNDARY,
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="a\\"\r\nX: b"\r\n'
+        b"Content-Type: image/png\r\nContent-Length: -1\r\n\r\nGIF89a\r\n--x--\r\n",
+    ),
+    ("multipart/form-data; boundary=" + "y" * 5_000, b"--x--"),
+    ("multipart/form-data; boundary=\xff", b"--\xff\r\n\r\n--\xff--"),
+]
 
-    assert 400 <= answer.status_code < 500
-    assert len(answer.text) > 20
+
+@pytest.mark.parametrize("path", ["/contact", "/api/tickets"])
+def test_a_broken_form_gets_a_sentence_and_leaves_nothing(
+    client: FlaskClient, outbox: Outbox, settings: Settings, path: str
+) -> None:
+    for content_type, body in BROKEN:
+        answer = client.post(path, data=body, content_type=content_type)
+
+        assert 400 <= answer.status_code < 500, body[:80]
+        assert len(answer.text) > 20
     assert outbox() == []
     assert stored(settings) == []
 
