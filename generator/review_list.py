@@ -8,8 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import jinja2
-from icalendar import Calendar, Event
-
 from generator.articles import Confidence
 from generator.audit import AuditedArticle, AuditReport
 from generator.catalogue import write_json, write_text
@@ -53,6 +51,8 @@ def calendar(report: AuditReport, base: KnowledgeBase, today: date) -> bytes:
 
     An article keeps its UID, so that a calendar that subscribes moves the day instead of adding another.
     """
+    from icalendar import Calendar, Event  # takes long to load, and only calendars need it
+
     made = Calendar()
     made.add("prodid", "-//Answerfirst//kb//EN")
     made.add("version", "2.0")

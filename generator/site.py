@@ -116,8 +116,15 @@ class Site:
         titles = {card.key: card.title for card in self.cards(lang)}
         return Frame(home=self.home_address(lang), category_titles=titles)
 
-    def generated(self) -> Iterator[Page]:
+    def generated(self) -> tuple[Page, ...]:
         """Every page that no article stands for: homes, categories, and the past of articles."""
+        return self._generated
+
+    @cached_property
+    def _generated(self) -> tuple[Page, ...]:
+        return tuple(self._pages_without_article())
+
+    def _pages_without_article(self) -> Iterator[Page]:
         for lang in self.languages:
             yield self.home(lang)
         for lang, key in self.shelves:
@@ -206,6 +213,17 @@ class Site:
                 yield Link(title=article.title, address=article.address)
 
     def article(self, article: Article) -> ArticlePage:
+        """Lay out the page of a published article; the same one when asked again."""
+        page = self._articles.get(article.path)
+        if page is None:
+            page = self._articles[article.path] = self._laid_out(article)
+        return page
+
+    @cached_property
+    def _articles(self) -> dict[str, ArticlePage]:
+        return {}
+
+    def _laid_out(self, article: Article) -> ArticlePage:
         card = self.card(article.lang, article.category)
         shelf = self.shelves[article.lang, article.category]
         place = self._places[article.path]
