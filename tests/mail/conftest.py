@@ -1,6 +1,7 @@
 """A desk that writes mail: real settings, a real catalogue file, and tickets to fill in."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from deflector.knowledge import KnowledgeFile
 from deflector.links import Links
 from deflector.mail.after import Correspondence
 from deflector.model import OutgoingMail, Promise, Requester, SeenAnswer, Ticket
+from deflector.store import migration
+from deflector.store.store import Store
 from deflector.support import SupportDesk
 
 HOME = "https://help.playdeck.example"
@@ -103,6 +106,26 @@ class MailRoom:
 
 
 OpenMailRoom = Callable[..., MailRoom]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate a database once; tests get copies of the file."""
+    path = tmp_path_factory.mktemp("migrated") / "deflector.db"
+    store = Store.open(f"sqlite:///{path}")
+    migration.upgrade(store.engine)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> str:
+    """Give a test its own empty database, by its URL."""
+    copy = tmp_path / "deflector.db"
+    shutil.copyfile(migrated, copy)
+    return f"sqlite:///{copy}"
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from deflector.inbox import Heard, Inbox
 from deflector.mail.reading import read
 from deflector.model import MessageKind, OutboxState, OutgoingMail, Ticket
 from deflector.shunning import Shunned
-from deflector.store import migration
 from deflector.store.store import Store
 from deflector.ticket_life import Actor, TicketAct, TicketState
 from tests.mail.conftest import MailRoom, parsed, part
@@ -85,9 +84,8 @@ class Support:
 
 
 @pytest.fixture
-def support(room: MailRoom, tmp_path: Path) -> Iterator[Support]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deflector.db'}")
-    migration.upgrade(store.engine)
+def support(room: MailRoom, database: str) -> Iterator[Support]:
+    store = Store.open(database)
     ticket = room.ticket()
     clock = Clock(datetime(2026, 11, 27, 12, tzinfo=UTC))
     ticket = Ticket(**{name: getattr(ticket, name) for name in ticket.__slots__} | {"enquiry": None})

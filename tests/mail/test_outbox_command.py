@@ -4,14 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from deflector.cli import main
 from deflector.model import Hold, MessageKind, OutboxState, OutgoingMail
-from deflector.store import migration
 from deflector.store.store import Store
 
 MAIL = OutgoingMail(
@@ -24,9 +22,8 @@ MAIL = OutgoingMail(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path / 'deflector.db'}")
-    migration.upgrade(opened.engine)
+def store(database: str) -> Iterator[Store]:
+    opened = Store.open(database)
     yield opened
     opened.close()
 

@@ -1,0 +1,55 @@
+"""Whatever is killed, a promised ticket is kept and both its mails arrive: the benchmark, in short."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests import postgres
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "durability.py"
+
+
+def run(*words: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARK), *words], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+@pytest.fixture
+def postgres_database() -> Iterator[str]:
+    with postgres.server() as url:
+        admin = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE durability"))
+        admin.dispose()
+        yield f"{url}/durability".replace("+psycopg", "")
+
+
+def test_web_and_relay_are_killed_and_the_mail_server_fails_and_nothing_that_was_promised_is_lost() -> None:
+    report = run("--kills", "5", "--posts", "24", "--pause", "0.4", "--faults", "0.3")
+    assert sum(report["kills"].values()) == 5
+    assert report["promised"] == report["stored"] == 24
+    assert (report["lost"], report["orphans"], report["unsent"]) == (0, 0, 0)
+    assert report["mails"] == 48
+
+
+def test_two_web_processes_and_two_relays_race_on_postgresql_and_nothing_happens_twice(
+    postgres_database: str,
+) -> None:
+    report = run(
+        *("--database", postgres_database, "--webs", "2", "--relays", "2"),
+        *("--kills", "0", "--faults", "0", "--posts", "60"),
+    )
+    assert report["promised"] == report["stored"] == 60
+    assert report["posts"] > 60  # some asked twice, and of either process
+    assert report["promised_twice"] == 0
+    assert (report["mails"], report["arrived_again"]) == (120, 0)
