@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import jinja2
+
 from generator.articles import Confidence
 from generator.audit import AuditedArticle, AuditReport
 from generator.catalogue import write_json, write_text
