@@ -42,6 +42,8 @@ class KnowledgeBase:
     people: Mapping[str, Person] = field(default_factory=dict)
     synonyms: Synonyms = field(default_factory=dict)
     products: Mapping[str, Product] = field(default_factory=dict)
+    jargon: Mapping[str, str] = field(default_factory=dict)
+    """Words that the team does not want to read, each with what to do instead."""
     files: frozenset[str] = frozenset()
     """Every file below the folder, relative to it, whether it could be read or not."""
     default_language: str = DEFAULT_LANGUAGE
@@ -74,6 +76,7 @@ class KnowledgeBase:
             categories=categories or {},
             people=reading.register("people.yml", Register.people) or {},
             synonyms=reading.register("synonyms.yml", Register.synonyms) or {},
+            jargon=reading.register("jargon.yml", Register.jargon) or {},
             products=reading.register("products.yml", Register.products) or {},
             findings=tuple(sorted(reading.findings)),
             files=frozenset(reading.files),

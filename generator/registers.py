@@ -107,6 +107,16 @@ class Register:
             products[key] = Product(key=key, name=name or key, version=version, released=released)
         return products
 
+    def jargon(self) -> dict[str, str]:
+        """Read jargon.yml: `SKU: Write product number.`"""
+        found = {}
+        for word, advice in self._tree.values.items():
+            if isinstance(advice, str) and advice.strip():
+                found[word.casefold()] = advice.strip()
+            else:
+                self._report((word,), f"'{word}' has no advice. Write e.g. SKU: Write product number.")
+        return found
+
     def synonyms(self) -> Synonyms:
         """Read synonyms.yml: by language, a list of groups such as `[refund, money back]`."""
         found = {}

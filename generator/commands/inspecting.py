@@ -17,8 +17,10 @@ from generator.findings import Finding
 from generator.git import GitUnavailable, Repository
 from generator.history import History, Version
 from generator.knowledge_base import KnowledgeBase
+from generator.linting import lint
 from generator.locating import Place, around, as_typed
 from generator.question_checks import QuestionsUnusable, check_questions
+from generator.rules.language import plain_language
 
 
 @click.command("check")
@@ -32,6 +34,12 @@ from generator.question_checks import QuestionsUnusable, check_questions
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also ask solved questions of the search: each must still lead to its article.",
 )
+@click.option(
+    "--language/--no-language",
+    "looks_at_language",
+    default=True,
+    help="Also look at plain language, Markdown and spelling: warnings only.  [default: yes]",
+)
 @format_option(*FORMATS)
 @kb_option
 @today_option
@@ -41,6 +49,7 @@ def check_command(
     paths: tuple[Path, ...],
     against: str | None,
     questions: Path | None,
+    looks_at_language: bool,
     form: str,
     place: Place,
     today: date,
@@ -62,7 +71,9 @@ def check_command(
         place = replace(place, folder=around(paths[0]))
     base = load(place)
     changes = _against(base, against) if against else ()
-    shown = sorted(finding for finding in (*check(base, today=today), *changes) if _is_below(finding, paths))
+    advice = (*plain_language(base), *lint(base)) if looks_at_language else ()
+    found = (*check(base, today=today), *changes, *advice)
+    shown = sorted(finding for finding in found if _is_below(finding, paths))
     if questions is not None:
         try:
             shown = sorted([*shown, *check_questions(questions)])
