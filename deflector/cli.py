@@ -16,10 +16,10 @@ from deflector.commands import (
     report,
     search,
     serving,
+    staff,
 )
 
 
-    staff,
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="answerfirst")
 def main() -> None:
@@ -48,13 +48,13 @@ for command in (
     privacy.privacy,
     database.db,
     database.check,
-):
-    main.add_command(command)
-
-
     digest.digest,
     export.export,
     staff.user,
     staff.token,
+):
+    main.add_command(command)
+
+
 if __name__ == "__main__":
     main()
