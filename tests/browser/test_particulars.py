@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import BuiltSite
-from .help_desk import HelpDesk, help_desk
+from tests.browser.conftest import BuiltSite
+from tests.browser.help_desk import HelpDesk, help_desk
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 UNHEARD_OF = "Qwyx blorptastic zvintle"
