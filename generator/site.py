@@ -141,7 +141,7 @@ class Site:
         return Home(
             lang=lang,
             title="",
-            description="",
+            description=self._described(lang),
             address=self.home_address(lang),
             alternates=self._alternates({other: self.home_address(other) for other in self.languages}),
             contact=urlencode({"lang": lang}),
@@ -195,6 +195,11 @@ class Site:
                 for number, question in enumerate(article.questions, start=1)
             ),
         )
+
+    def _described(self, lang: str) -> str:
+        """Say in one line what the help is about, for search engines."""
+        say, topics = Wording.of(lang), [card.title for card in self.cards(lang)]
+        return f"{say.texts['search.ask']} {say.comma.join(topics)}".strip()
 
     def _asked(self, lang: str, key: str) -> tuple[Article, ...]:
         """List a category's articles with questions; none where an article has taken the page's address."""
