@@ -36,6 +36,7 @@ LIMITS: dict[str, Limits] = {
     "api.open_ticket": SENDING,
     "links.act": SENDING,
     "api.feedback": SENDING,
+    "contact.solved": NOTING,
     "feedback.give": SENDING,
     "api.start_enquiry": ASKING,
     "api.record": NOTING,

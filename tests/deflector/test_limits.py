@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deflector.settings import Settings
-from deflector.web.limits import Who, network_of
+from deflector.web.limits import LIMITS, Who, network_of
 from tests.deflector.conftest import UNANSWERED, AppFactory, Clock, services_of
 from tests.deflector.test_contact_form import FORM
 from tests.redis_server import RedisServer
@@ -184,3 +184,13 @@ def test_a_proxy_that_nobody_told_us_of_is_warned_of_once(
 
     warnings = [record for record in caplog.records if "DEFLECTOR_TRUSTED_PROXIES" in record.getMessage()]
     assert len(warnings) == 1
+
+
+# Doors with a lock of their own: a token that only programs of the desk have, and the sign-in of staff.
+LOCKED = ("ticket_state.", "admin.")
+
+
+def test_whatever_writes_has_a_limit(app: Flask) -> None:
+    writing = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+
+    assert {endpoint for endpoint in writing if not endpoint.startswith(LOCKED)} == set(LIMITS)
