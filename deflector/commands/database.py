@@ -10,12 +10,15 @@ from deflector.commands.environment import (
     Failure,
     read_settings,
     read_support,
+    read_transport,
     said_in_a_sentence,
 )
 from deflector.commands.explaining import explained, in_words, unknown_categories
 from deflector.keys import secret_key
-from deflector.knowledge import Knowledge, UnreadableCatalogue
+from deflector.knowledge import Knowledge, KnowledgeFile, UnreadableCatalogue
 from deflector.model import OutboxState
+from deflector.replies import Replies
+from deflector.settings import WrongSetting
 from deflector.store import migration
 from deflector.store.store import Store
 from deflector.triage import Facts
@@ -57,6 +60,14 @@ def check(explain: str | None, category: str | None, lang: str | None, page: str
         return
     secret_key(settings)
     faults: list[str] = []
+    replies = Replies(
+        settings.reply_templates, knowledge=KnowledgeFile(settings.catalogue), home=settings.base_url
+    )
+    faults.extend(replies.faults)
+    try:
+        read_transport(settings, support)
+    except WrongSetting as exc:
+        faults.append(str(exc))
     console.print(f"Settings are fine; mail goes to {'a Maildir' if settings.maildir else 'an SMTP server'}.")
     console.print(
         f"support.yml is fine: {len(support.queues)} queues, open {support.hours.time_zone.key} time."
@@ -81,6 +92,8 @@ def check(explain: str | None, category: str | None, lang: str | None, page: str
                 "or had enough mail."
             )
         if counts[OutboxState.FAILED]:
-            faults.append(f"{counts[OutboxState.FAILED]} mails could not be sent and are kept in the outbox.")
+            faults.append(
+                f"{counts[OutboxState.FAILED]} mails could not be sent and are kept. See: deflector outbox"
+            )
     if faults:
         raise Failure("\n".join(faults))

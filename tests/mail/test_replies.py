@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from deflector.cli import main
 from deflector.knowledge import KnowledgeFile
 from deflector.replies import Replies
 from tests.mail.conftest import CATALOGUE, HOME, MailRoom
@@ -110,3 +112,25 @@ def test_our_own_templates_can_be_used(knowledge: KnowledgeFile) -> None:
     found = replies(Path(__file__).parents[2] / "templates/replies", knowledge)
     assert found.faults == []
     assert len(found) > 0
+
+
+def test_deflector_check_names_a_reply_that_cannot_be_used_and_a_webhook_without_its_secret(
+    folder: Path, knowledge: KnowledgeFile, database: str, tmp_path: Path
+) -> None:
+    (folder / "refund.md").write_text("no head", encoding="utf-8")
+    desk = tmp_path / "support.yml"
+    desk.write_text("webhook: {url: https://desk.example/hook, secret_env: HOOK_SECRET}", encoding="utf-8")
+    environment = {
+        "DEFLECTOR_DATABASE_URL": database,
+        "DEFLECTOR_CATALOGUE": str(knowledge.path),
+        "DEFLECTOR_REPLY_TEMPLATES": str(folder),
+        "DEFLECTOR_SUPPORT": str(desk),
+        "DEFLECTOR_VAR": str(tmp_path / "var"),
+    }
+    done = CliRunner().invoke(main, ["check"], env=environment)
+    assert done.exit_code == 1
+    assert "refund.md:1: there is no head" in done.output
+    assert "HOOK_SECRET, the secret of the webhook in support.yml, is not right" in done.output
+    desk.write_text("name: Help", encoding="utf-8")
+    (folder / "refund.md").unlink()
+    assert CliRunner().invoke(main, ["check"], env=environment).exit_code == 0
