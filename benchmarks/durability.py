@@ -3,7 +3,7 @@
     python benchmarks/durability.py                        200 kills of web and relay on SQLite
     python benchmarks/durability.py --database postgresql://user@host/name      an empty database
     python benchmarks/durability.py --kills 6 --posts 30   nearly what `make test` runs
-    python benchmarks/durability.py full-disk --kills 10   on a tmpfs of 4 MB, filled ten times (as root)
+    python benchmarks/durability.py full-disk --kills 10   on a tmpfs of 24 MB, filled ten times (as root)
     python benchmarks/durability.py clock-jump --database postgresql://…   a relay that lives an hour ahead
 
 Clients post tickets with an Idempotency-Key and try again until they are told 201: that is the promise. Web
@@ -395,7 +395,7 @@ def full_disk(args: argparse.Namespace, folder: Path) -> dict[str, object]:
     """Fill the disk under load, free it again: errors are said, and nothing that was promised is lost."""
     disk = folder / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], check=True)
     post = Post(share=0, chance=random.Random(args.seed))
     try:
         with listening(post):
@@ -475,6 +475,7 @@ def main() -> None:
     args.database = args.database.replace("postgresql://", "postgresql+psycopg://", 1)
     if args.what == "relay":
         return relay(args)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # so that what was started is stopped too
     run = {"kills": kills, "full-disk": full_disk, "clock-jump": clock_jump}[args.what]
     with tempfile.TemporaryDirectory(prefix="answerfirst-durability-", ignore_cleanup_errors=True) as folder:
         report = run(args, Path(folder))
