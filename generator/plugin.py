@@ -42,8 +42,8 @@ from generator.machines import machine_files
 from generator.memory import Recall, digest, work_anew
 from generator.pages import ArticlePage, Frame, Page, VersionPage
 from generator.past import Past, read_past
-from generator.review_list import write_audit
 from generator.policy import policy_files
+from generator.review_list import write_audit
 from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.search_index import index_files, indexed
 from generator.signals import Signals, SignalsUnusable, read_signals
@@ -210,9 +210,10 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         """Show a template its view and its frame, and hide the rest: see generator/rendering.py."""
         values = _values(view, frame, context["base_url"], config)
         if isinstance(view, VersionPage):
-            values["earlier"] = earlier_html(
+            earlier = earlier_html(
                 view.wording.body, view.places, to_html=partial(_to_html, config), at=values["at"]
             )
+            values["earlier"] = with_framed_tables(earlier, Wording.of(view.lang)("article.table"))
         if page is not None:
             title = page.toc.items[0]
             values |= {"heading_id": title.id, "contents": title.children}
