@@ -58,6 +58,7 @@ def test_only_published_articles_and_their_pictures_leave_the_repository(
         "index.html",
         "en/index.html",
         "en/refunds/index.html",
+        "en/refunds/questions/index.html",
         "en/refunds/button.png",
         "en/refunds/public/index.html",
         "articles.json",
