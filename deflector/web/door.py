@@ -89,7 +89,7 @@ class Door:
 
     def _is_solved(self, payload: dict[str, Any], now: datetime) -> bool:
         # The clock is ours; altcha would read its own.
-        solved, _ = verify_solution(cast(PayloadType, payload), self._proofs, check_expires=False)
+        solved, _ = verify_solution(cast("PayloadType", payload), self._proofs, check_expires=False)
         _, _, query = str(payload["salt"]).partition("?expires=")
         ends = query.partition("&")[0]
         return bool(solved) and ends.isdecimal() and now.timestamp() < int(ends)
