@@ -6,15 +6,18 @@ from deflector.facts import facts_of
 from deflector.store.store import Store
 
 AT_ONCE = 500
+# What a page takes in before it is shown, two to three seconds of work.
+FOR_A_PAGE = 5000
 
 
-def catch_up(store: Store, zone: ZoneInfo) -> int:
+def catch_up(store: Store, zone: ZoneInfo, *, most: int | None = None) -> int:
     """Take in everything that happened; return how many enquiries and events were looked at.
 
     Each step is a transaction of its own, so a first run over a large history never keeps tickets waiting.
+    `most` stops after about so many: a page must not wait for a year of history, and the next one goes on.
     """
     taken = 0
-    while True:
+    while most is None or taken < most:
         with store.reading() as tx:
             if not tx.figures.is_behind(zone):
                 return taken
@@ -28,3 +31,4 @@ def catch_up(store: Store, zone: ZoneInfo) -> int:
             tx.figures.take_in(facts, tx.enquiries.events_numbered(loose), zone)
             tx.figures.done(notes)
             taken += len(facts) + len(loose)
+    return taken

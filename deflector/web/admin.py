@@ -5,7 +5,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from deflector.measures.gaps import ToDo
-from deflector.measures.rollup import catch_up
+from deflector.measures.rollup import FOR_A_PAGE, catch_up
 from deflector.model import Outcome
 from deflector.reporting import csv_text, gaps_csv
 from deflector.staff import StaffDoor, TooManyTries, WrongPassword
@@ -171,7 +171,7 @@ def enquiries() -> ResponseReturnValue:
     kind = Outcome(wanted) if wanted in {one.value for one in Outcome} else None
     article = request.args.get("article", "")[:200] or None
     period = period_of(filters, services())
-    catch_up(services().store, services().support.hours.time_zone)
+    catch_up(services().store, services().support.hours.time_zone, most=FOR_A_PAGE)
     with services().store.reading() as tx:
         listed = tx.figures.enquiries(
             **period.days(services().support.hours.time_zone),

@@ -16,7 +16,7 @@ from deflector.measures.figures import Figures, figures, was_shown
 from deflector.measures.gaps import Gap, gaps_of, still_open
 from deflector.measures.grouping import best_grouping, words_of
 from deflector.measures.period import Period, from_sums
-from deflector.measures.rollup import catch_up
+from deflector.measures.rollup import FOR_A_PAGE, catch_up
 from deflector.model import OutboxState, Outcome
 from deflector.store.ticket_figures import answer_times, marks
 from deflector.tallies import Tally, midnight
@@ -80,6 +80,7 @@ class Overview:
     waiting: Waiting
     marks: Mapping[int, int]
     mail: Mail
+    is_behind: bool
 
     @property
     def is_few(self) -> bool:
@@ -113,7 +114,7 @@ def period_of(filters: Filters, held: Services) -> Period:
 def overview(filters: Filters, held: Services) -> Overview:
     """Work the first page out."""
     zone, now, period = held.support.hours.time_zone, held.now(), period_of(filters, held)
-    catch_up(held.store, zone)
+    catch_up(held.store, zone, most=FOR_A_PAGE)
     with held.store.reading() as tx:
         tally = from_sums(tx, period, zone=zone, as_of=now, most_questions=0)
         times = answer_times(
@@ -124,6 +125,7 @@ def overview(filters: Filters, held: Services) -> Overview:
             category=period.category,
             now=now,
         )
+        behind = tx.figures.is_behind(zone)
         given = marks(tx.connection, since=period.since, until=period.until)
     hours = held.support.hours.working_hours()
     waits = [hours.between(opened, answered) for opened, answered in times.waits]
@@ -141,6 +143,7 @@ def overview(filters: Filters, held: Services) -> Overview:
         stack=outcome_stack(tally, filters),
         waiting=Waiting(opened=times.opened, answered=len(waits), late=times.late, median=_median(waits)),
         marks=given,
+        is_behind=behind,
         mail=Mail(waiting=counts[OutboxState.WAITING], failed=counts[OutboxState.FAILED], oldest=oldest),
     )
 
@@ -177,7 +180,7 @@ class GapList:
     def gaps(self, filters: Filters, held: Services) -> tuple[list[ListedGap], int]:
         """List the open gaps, and count those that an article has closed."""
         period = period_of(filters, held)
-        catch_up(held.store, held.support.hours.time_zone)
+        catch_up(held.store, held.support.hours.time_zone, most=FOR_A_PAGE)
         with held.store.reading() as tx:
             asked = tx.figures.unanswered(
                 since=period.since,

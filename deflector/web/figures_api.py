@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from deflector.measures.figures import figures
 from deflector.measures.grouping import best_grouping
 from deflector.measures.period import from_sums
-from deflector.measures.rollup import catch_up
+from deflector.measures.rollup import FOR_A_PAGE, catch_up
 from deflector.reporting import as_json
 from deflector.staff import StaffDoor
 from deflector.web.admin_figures import SPANS, period_of, read_filters
@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
     held = services()
     zone, now = held.support.hours.time_zone, held.now()
     period = period_of(read_filters(request.args, held), held)
-    catch_up(held.store, zone)
+    catch_up(held.store, zone, most=FOR_A_PAGE)
     with held.store.reading() as tx:
         tally = from_sums(tx, period, zone=zone, as_of=now)
     found = figures(

@@ -1,6 +1,7 @@
 """A week of enquiries, worked out by hand: every figure of the report is the one on paper."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -212,3 +213,18 @@ def test_an_event_that_a_client_sends_twice_is_kept_once(store: Store) -> None:
     with store.writing() as tx:
         tx.enquiries.record([event])
         assert len(tx.enquiries.events_of("x")) == 1
+
+
+def test_a_page_takes_in_a_part_of_a_long_history_and_the_next_one_goes_on(store: Store) -> None:
+    like = next(histories()).enquiry
+    with store.writing() as tx:
+        for number in range(700):
+            tx.enquiries.add(replace(like, id=f"long{number}"), None)
+
+    first = catch_up(store, MADRID, most=1)
+
+    with store.reading() as tx:
+        assert tx.figures.is_behind(MADRID)
+    assert 0 < first < 700
+    assert first + catch_up(store, MADRID) == 700
+    assert counted(store).enquiries == 700
