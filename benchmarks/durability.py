@@ -213,7 +213,7 @@ class Clients:
         chance = random.Random(number)
         for post in range(number, self.posts, of):
             key, asked = f"key-{post}", 0
-            while not stop.is_set() and asked < 400:
+            while not stop.is_set() and asked < 4000:
                 asked += 1
                 told = _post(chance.choice(self.ports), key, post)
                 with self.lock:
@@ -307,8 +307,14 @@ class Rig:
         if leases:
             with store.writing() as tx:
                 tx.connection.execute(text("UPDATE outbox SET leased_until = NULL WHERE state = 'waiting'"))
-        store.outbox.revive([entry.id for entry in store.outbox.entries(OutboxState.WAITING)])
         store.outbox.revive()
+        with store.writing() as tx:
+            tx.connection.execute(
+                text(
+                    "UPDATE outbox SET attempts = 0, next_attempt_at = created_at "
+                    "WHERE state = 'waiting' AND attempts > 0 AND leased_until IS NULL"
+                )
+            )
 
 
 def kills(args: argparse.Namespace, folder: Path) -> dict[str, object]:
@@ -330,7 +336,7 @@ def kills(args: argparse.Namespace, folder: Path) -> dict[str, object]:
             while sum(done.values()) < args.kills or any(thread.is_alive() for thread in threads):
                 time.sleep(chance.uniform(0.05, args.pause))
                 if sum(done.values()) < args.kills:
-                    victim = chance.choice(["worker", "web", "relay"])
+                    victim = chance.choice(["worker", "worker", "web", "relay", "relay"])
                     processes = rig.relays if victim == "relay" else rig.webs
                     chance.choice(processes).kill(whole=victim != "worker")
                     done[victim] += 1
