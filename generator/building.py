@@ -71,13 +71,18 @@ class FaultyArticles(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What a build made; `remarks` are MkDocs' warnings about articles that nobody vouches for yet."""
+    """What a build made.
+
+    `remarks` are MkDocs' warnings about articles that nobody vouches for yet; `notes` say why a build took
+    longer than it could.
+    """
 
     out: Path
     articles: int
     published: int
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...]
+    notes: tuple[str, ...]
     changes: Changes
 
 
@@ -114,14 +119,15 @@ def _built(config_file: Path, out: Path, work: Path, today: date, progress: Prog
             raise FaultyArticles(findings, len(base.articles))
         unknown = strangers(config)
         build = _build_anew if unknown else _build_changes
-        remarks = [_NOT_REUSED.format(names=", ".join(unknown))] if unknown else []
+        notes = (_NOT_REUSED.format(names=", ".join(unknown)),) if unknown else ()
         changes = build(config, desk, memory, work, out, warnings, progress)
     return Built(
         out=out,
         articles=len(base.articles),
         published=len(base.published),
         findings=findings,
-        remarks=(*remarks, *warnings),
+        remarks=tuple(warnings),
+        notes=notes,
         changes=changes,
     )
 

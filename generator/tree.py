@@ -21,6 +21,9 @@ class Changes:
     removed: int
     kept: int
 
+    def as_sentence(self) -> str:
+        return f"{self.written:,} files written, {self.removed:,} removed, {self.kept:,} left as they were;"
+
 
 class Tree:
     """The folder as it is, and beside it what is to be changed; nothing is changed before `publish`.

@@ -3,9 +3,11 @@
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from mkdocs.livereload import LiveReloadServer
@@ -14,6 +16,7 @@ from generator.building import BuildFailed, configuration, preview_site
 from generator.findings import Finding
 from generator.incremental import Desk
 from generator.logs import collected_warnings
+from generator.panel import panel
 
 Say = Callable[[str], None]
 Show = Callable[[tuple[Finding, ...], int], None]
@@ -35,7 +38,7 @@ class Watch:
         with collected_warnings() as warnings:
             config = configuration(config_file, self._site, warnings)
         mount = urlsplit(config.site_url or "/").path
-        self.server = LiveReloadServer(
+        self.server = _Server(
             builder=self.build, host=host, port=port, root=str(self._site), mount_path=mount
         )
         self.server.error_handler = self._error_page
@@ -49,13 +52,16 @@ class Watch:
             warnings = preview_site(
                 self._config_file, self._site, url=self.server.url, today=self._today(), hear=self._hear
             )
+            self.server.problems = ()
         except BuildFailed as exc:
+            self.server.problems = exc.problems
             self._say(str(exc))
             return
         for warning in warnings:
             self._say(warning)
 
     def _hear(self, desk: Desk) -> None:
+        self.server.findings = desk.report.written
         self._show(desk.report.written, len(desk.base.articles))
 
     def serve(self) -> None:
@@ -73,7 +79,36 @@ class Watch:
 
     def _error_page(self, code: int) -> bytes | None:
         page = self._site / f"{code}.html"
-        return page.read_bytes() if page.is_file() else None
+        return self.server.with_panel(page.read_bytes()) if page.is_file() else None
+
+
+class _Server(LiveReloadServer):
+    """Serves the pages, each with what is wrong in it, and reloads them when something was built."""
+
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def with_panel(self, content: bytes) -> bytes:
+        """Put what is wrong, and the script that reloads, into a page."""
+        return self._inject_js_into_html(content, self._visible_epoch)
+
+    def _serve_request(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes] | None:
+        _asked_for.set(environ.get("PATH_INFO", ""))
+        return super()._serve_request(environ, start_response)
+
+    def _inject_js_into_html(self, content: bytes, epoch: int) -> bytes:
+        """Add the panel where MkDocs adds its script; it offers no other place."""
+        address = _asked_for.get().removeprefix(self.mount_path.rstrip("/"))
+        shown = panel(self.findings, self.problems, address).encode()
+        end = content.rfind(b"</body>")
+        end = len(content) if end < 0 else end
+        # MkDocs gives this one method no types.
+        whole = super()._inject_js_into_html(content[:end] + shown + content[end:], epoch)  # type: ignore[no-untyped-call]
+        return bytes(whole)
+
+
+_asked_for: ContextVar[str] = ContextVar("asked_for", default="")
+"""The address that the thread at hand answers."""
 
 
 def _reserved(host: str, port: int) -> int:

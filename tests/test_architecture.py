@@ -20,7 +20,7 @@ LINES = {
         ["engine"],
         ["plugin"],
         ["rendering", "configuring"],
-        ["machines"],
+        ["machines", "panel"],
         ["site", "structured_data", "search_index"],
         ["related"],
         ["chronicle"],

@@ -1,8 +1,12 @@
 """The commands that make the site: build, watch."""
 
 import os
+import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import click
 
@@ -41,21 +45,31 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
     """
     from generator.building import BuildFailed, FaultyArticles, build_site
 
+    begun = monotonic()
     findings: tuple[Finding, ...] = ()
     problems: tuple[str, ...] = ()
-    articles = published = 0
+    articles = 0
+    built = None
     try:
-        built = build_site(config_file, out, today=today)
-        findings, articles, published = built.findings, built.articles, built.published
+        line = _Line()
+        with line:
+            built = build_site(
+                config_file, out, today=today, progress=line.show_count, on_wait=line.show_wait
+            )
+        findings, articles = built.findings, built.articles
     except FaultyArticles as exc:
         findings, articles = exc.findings, exc.articles
         problems = (f"Nothing was built, and {out} is as it was. Mend the errors first.",)
     except BuildFailed as exc:
         problems = exc.problems
     if form == "json":
-        click.echo(
-            as_json({"findings": [finding_as_json(one) for one in findings], "problems": list(problems)})
-        )
+        data: dict[str, Any] = {
+            "findings": [finding_as_json(one) for one in findings],
+            "problems": list(problems),
+        }
+        if built:
+            data["files"] = asdict(built.changes)
+        click.echo(as_json(data))
     else:
         errors = tuple(finding for finding in findings if finding.is_error)
         if errors:
@@ -64,11 +78,37 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
             click.echo(tally(findings, articles), err=True)
         for problem in problems:
             click.echo(problem, err=True)
-        if not problems:
-            click.echo(
-                f"Built the pages of {published:,} articles into {out}/site, with {out}/catalogue.json."
-            )
+        if built:
+            for note in built.notes:
+                click.echo(note, err=True)
+            pages = f"the pages of {built.published:,} articles"
+            click.echo(f"Built {pages} into {out}/site, with {out}/catalogue.json.")
+            click.echo(f"{built.changes.as_sentence()} {monotonic() - begun:.1f} s.")
     context.exit(int(bool(problems)))
+
+
+class _Line:
+    """A line in the terminal that says how far a build is; nothing where nobody looks on."""
+
+    def __init__(self) -> None:
+        self._is_seen = sys.stderr.isatty()
+
+    def __enter__(self) -> None:
+        self._say("Reading the articles …")
+
+    def __exit__(self, *_: object) -> None:
+        self._say("")
+
+    def show_count(self, done: int, pages: int) -> None:
+        if done % 10 == 0 or done == pages:
+            self._say(f"Rendered {done:,} of {pages:,} pages …" if done < pages else "Writing …")
+
+    def show_wait(self) -> None:
+        self._say("Another build writes to this folder. Waiting for it …")
+
+    def _say(self, words: str) -> None:
+        if self._is_seen:
+            click.echo(f"\r\x1b[K{words}", nl=False, err=True)
 
 
 @click.command("watch")

@@ -1,5 +1,6 @@
 import http.client
 import json
+import re
 import socket
 import threading
 import time
@@ -45,7 +46,9 @@ def everything(folder: Path) -> dict[str, bytes]:
 def test_a_build_makes_the_site_the_catalogue_and_the_audit(desk: Path) -> None:
     result = build()
     assert (result.exit_code, result.stderr) == (0, "1 article: 0 errors, 0 warnings.\n")
-    assert result.stdout == "Built the pages of 1 articles into build/site, with build/catalogue.json.\n"
+    first, second = result.stdout.splitlines()
+    assert first == "Built the pages of 1 articles into build/site, with build/catalogue.json."
+    assert re.fullmatch(r"[1-9]\d* files written, 0 removed, 0 left as they were; \d+\.\d s\.", second)
     assert sorted(path.name for path in (desk / "build").iterdir()) == [
         "audit.json",
         "catalogue.json",
@@ -257,6 +260,7 @@ def test_watching_builds_again_at_each_save_and_says_what_is_wrong(desk: Path) -
         until(lambda: len(listener.findings) > 1)
         until(lambda: "Within 30 days." in page())
         assert [finding.rule for finding in listener.findings[-1]] == ["person"]
+        assert "'owner' is &quot;nobody&quot;" in page().replace("&#x27;", "'")
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_built(desk: Path) -> None:
