@@ -1,4 +1,4 @@
-"""`deflector suggest`: the search from the terminal."""
+"""`deflector suggest` and `deflector index`: the search from the terminal."""
 
 import json
 import time
@@ -8,134 +8,120 @@ from typing import Any
 
 import click
 
-from deflector.knowledge import Knowledge, KnowledgeFile, UnreadableCatalogue
-from deflector.model import Suggestions
-from deflector.search.engines import ENGINES
-from deflector.search.pipeline import SearchPipeline, open_search
+from deflector.commands.calibrating import calibrate
+from deflector.commands.environment import Failure, said_in_a_sentence
+from deflector.commands.evaluating import evaluate
+from deflector.commands.modelling import model
+from deflector.commands.search_options import opened, reader_language, search_options
+from deflector.model import Suggestions, Verdict
+from deflector.search.evaluation import UnreadableQuestions, read_rows
+from deflector.search.explaining import explained
+from deflector.search.pipeline import SearchPipeline
+
+__all__ = ["calibrate", "evaluate", "index", "model", "suggest"]
 
 LISTED = 10  # suggestions that --all lists
 SHOWN = 3
 
-catalogue_option = click.option(
-    "--catalogue",
-    type=click.Path(path_type=Path),
-    envvar="DEFLECTOR_CATALOGUE",
-    default=Path("build/catalogue.json"),
-    show_default=True,
-    show_envvar=True,
-    help="The catalogue that `kb build` wrote.",
-)
-engine_option = click.option(
-    "--engine",
-    type=click.Choice(sorted(ENGINES)),
-    envvar="DEFLECTOR_SEARCH",
-    default="tantivy",
-    show_default=True,
-    show_envvar=True,
-    help="The full-text engine.",
-)
-var_option = click.option(
-    "--var",
-    type=click.Path(path_type=Path),
-    envvar="DEFLECTOR_VAR",
-    default=Path("var"),
-    show_default=True,
-    show_envvar=True,
-    help="The folder that indexes are kept in.",
-)
-model_option = click.option(
-    "--model",
-    type=click.Path(path_type=Path),
-    envvar="DEFLECTOR_MODEL",
-    default=None,
-    show_envvar=True,
-    help="The folder of the sentence model. Without one, search goes by words alone.",
-)
-
 
 @click.command()
-@catalogue_option
-@engine_option
-@var_option
-@model_option
+@search_options
 @click.option("--batch", type=click.Path(path_type=Path), help='Questions as JSON lines {"id", "text"}.')
 @click.option("--all", "everything", is_flag=True, help="List the best 10 even where nothing would be shown.")
-@click.option("--lang", default=None, help="The reader's language. Default: the first of the catalogue.")
+@click.option("--explain", is_flag=True, help="Say what each stage made of the question.")
+@click.option("--lang", help="The reader's language. Default: the first of the catalogue.")
 @click.argument("question", required=False)
+@said_in_a_sentence
 def suggest(
     catalogue: Path,
     engine: str,
     var: Path,
-    model: Path | None,
+    model: str | None,
     batch: Path | None,
     everything: bool,
+    explain: bool,
     lang: str | None,
     question: str | None,
 ) -> None:
-    """Say what the contact form would answer to a QUESTION, or to a file of questions."""
+    """Say what the contact form would answer to a QUESTION, or to a file of questions.
+
+    \b
+    deflector suggest "where is my refund"
+    deflector suggest --explain "wheres my refnd"
+    deflector suggest --batch questions.jsonl --all > answers.jsonl
+    """
     if (question is None) == (batch is None):
-        raise click.UsageError(
-            'Give one question, or a file of questions with --batch: deflector suggest "refund"'
-        )
-    try:
-        knowledge = Knowledge.load(catalogue)
-    except UnreadableCatalogue as exc:
-        raise click.ClickException(str(exc)) from None
-    pipeline = open_search(knowledge=KnowledgeFile(catalogue), engine=engine, var=var, model=model)
-    lang = lang or (knowledge.languages[0] if knowledge.languages else "en")
-    limit = LISTED if everything else SHOWN
-    if batch is None:
-        for line in _lines(pipeline.suggest(question or "", lang=lang, limit=limit), everything):
-            click.echo(line)
+        raise click.UsageError('Give one question, or a file with --batch, e.g. deflector suggest "refund"')
+    rows = _rows(batch) if batch else []
+    knowledge, pipeline = opened(catalogue, engine, var, model)
+    lang = reader_language(lang, knowledge)
+    if batch is not None:
+        for row in rows:
+            click.echo(json.dumps(_answer(pipeline, row, lang, everything)))
         return
-    for row in _questions(batch):
-        click.echo(json.dumps(_answer(pipeline, row, lang, limit, everything), ensure_ascii=True))
+    asked = question or ""
+    if explain:
+        for answered in pipeline.explain(asked, lang=lang):
+            for line in explained(answered):
+                click.echo(line)
+    for line in _lines(_suggested(pipeline, asked, lang, everything)):
+        click.echo(line)
 
 
-def _questions(path: Path) -> Iterator[dict[str, Any]]:
+@click.command()
+@search_options
+@said_in_a_sentence
+def index(catalogue: Path, engine: str, var: Path, model: str | None) -> None:
+    """Build the search index of the catalogue, unless it is there.
+
+    `deflector serve` does this by itself; by hand it is for a deployment that wants it done before.
+    """
+    started = time.process_time()
+    knowledge, pipeline = opened(catalogue, engine, var, model)
+    if problems := pipeline.degraded():
+        raise Failure(problems[0])
+    seconds = time.process_time() - started
+    click.echo(
+        f"{len(knowledge.articles)} articles indexed under {var / 'index'}, {seconds:.1f} CPU seconds."
+    )
+
+
+def _rows(batch: Path) -> list[dict[str, Any]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as exc:
-        raise click.ClickException(
-            f"{path}: cannot be read ({exc.strerror}). Name a file of questions."
-        ) from None
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{path}: is not UTF-8 text. Save the questions as UTF-8.") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            fits = isinstance(row, dict) and isinstance(row.get("text"), str) and "id" in row
-        except (ValueError, RecursionError):
-            fits = False
-        if not fits:
-            raise click.ClickException(f'{path}:{number}: write one {{"id": …, "text": "…"}} a line.')
-        yield row
+        return read_rows(batch)
+    except UnreadableQuestions as exc:
+        raise Failure(str(exc)) from None
 
 
-def _answer(
-    pipeline: SearchPipeline, row: dict[str, Any], lang: str, limit: int, everything: bool
-) -> dict[str, Any]:
+def _suggested(pipeline: SearchPipeline, question: str, lang: str, everything: bool) -> Suggestions:
+    if everything:
+        return pipeline.rank(question, lang=lang, limit=LISTED)
+    return pipeline.suggest(question, lang=lang, limit=SHOWN)
+
+
+def _answer(pipeline: SearchPipeline, row: dict[str, Any], lang: str, everything: bool) -> dict[str, Any]:
     started = time.perf_counter()
-    found = pipeline.suggest(row["text"], lang=lang, limit=limit)
+    found = _suggested(pipeline, row["text"], lang, everything)
     elapsed = (time.perf_counter() - started) * 1000
     return {
         "id": row["id"],
         "answerable": found.answerable,
         "confidence": round(found.confidence, 6),
         "suggestions": [
-            {"article": item.article, "confidence": round(item.confidence, 6)}
-            for item in (found.items if everything or found.verdict != "nothing" else ())
+            {"article": item.article, "confidence": round(item.confidence, 6)} for item in found.items
         ],
         "ms": round(elapsed, 3),
     }
 
 
-def _lines(found: Suggestions, everything: bool) -> Iterator[str]:
-    yield f"{found.verdict} ({found.confidence:.0%})"
-    if found.verdict == "nothing" and not everything:
-        return
+def _lines(found: Suggestions) -> Iterator[str]:
+    said = {
+        Verdict.ANSWERS: "answers",
+        Verdict.MAYBE: "maybe: listed quietly, no extra step",
+        Verdict.NOTHING: "nothing: straight to a person",
+    }
+    yield f"{said[found.verdict]} ({found.confidence:.0%})"
     for item in found.items:
         heading = f" › {item.heading}" if item.heading and item.heading != item.title else ""
-        yield f"{item.rank}. {item.title}{heading}  [{item.article}, {item.confidence:.0%}]  {item.url}"
+        overdue = ", review overdue" if item.stale else ""
+        yield f"{item.rank}. {item.title}{heading} [{item.article}, {item.confidence:.0%}{overdue}] {item.url}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from deflector.search.fusion import (
     EXACT_COUNTS,
     LIKENESS_COUNTS,
+    PHRASING_COUNTS,
     SHARE_COUNTS,
     STALE_COSTS,
     WORDS_COUNT,
@@ -45,6 +46,7 @@ def _one(rank: int, one: Found, confidence: float) -> Iterator[str]:
     yield f"     words +{WORDS_COUNT * signs.words:.3f}: BM25 per unit of idf, {signs.words:.2f} of 1"
     yield f"     share +{SHARE_COUNTS * signs.share:.3f}: it has {signs.share:.0%} of the question by weight"
     yield f"     likeness +{LIKENESS_COUNTS * signs.likeness:.3f}: to its best title or wording, {signs.likeness:.2f}"
+    yield f"     phrasing +{PHRASING_COUNTS * signs.phrasing:.3f}: {signs.phrasing:.0%} of it stands there letter by letter"
     if signs.exact:
         yield f"     exact +{EXACT_COUNTS:.3f}: these are the very words of a title or wording"
     if article.stale:

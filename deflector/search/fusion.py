@@ -5,13 +5,14 @@ weights serves all. They were chosen on the development questions of four public
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from deflector.search.contents import AskedTerms
 from deflector.search.encoder import Vectors
 from deflector.search.index import LanguageIndex, Place
 from deflector.search.learned import Learned, lifted
+from deflector.search.phrasing import phrasing, runs
 from deflector.search.reading import Reading
 
 SECTIONS = 100  # that the word index is asked for
@@ -23,6 +24,8 @@ HALF = 4.0  # the BM25 score per unit of idf that counts half
 WORDS_COUNT = 0.3
 SHARE_COUNTS = 0.2
 LIKENESS_COUNTS = 0.2
+PHRASING_COUNTS = 0.6
+LED = 12  # articles that lead before the phrasing is compared
 EXACT_COUNTS = 1.0  # asked in the very words of a title or question
 STALE_COSTS = 0.01  # an overdue article stands behind one that is as good and fresh
 
@@ -34,6 +37,7 @@ class Signs:
     near: cosine to its nearest passages. words: BM25 of its best section per unit of the question's idf, bounded.
     share: how much of the question, by weight, stands in the section. likeness: of the question and the best
     matching title, heading or wording. exact: whether the question is one of its titles or wordings.
+    phrasing: how much of the question stands there letter by letter.
     """
 
     near: float | None
@@ -41,6 +45,7 @@ class Signs:
     share: float
     likeness: float
     exact: bool
+    phrasing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,21 @@ def fuse(
 ) -> list[Found]:
     """Rank the articles of a language for a question, best first; equal ones in the catalogue's order."""
     evidence = _Evidence(index, reading, vector, learned)
-    found = [evidence.found(article) for article in evidence.candidates()]
-    return sorted(found, key=lambda one: (-one.score, one.place.article_at))
+    found = sorted(map(evidence.found, evidence.candidates()), key=_order)
+    asked = runs(reading.corrected)
+    led = [_phrased(one, asked, index.shelf.typical_length) for one in found[:LED]]
+    return sorted((*led, *found[LED:]), key=_order)
+
+
+def _order(one: Found) -> tuple[float, int]:
+    return -one.score, one.place.article_at
+
+
+def _phrased(one: Found, asked: frozenset[str], typical: float) -> Found:
+    place = one.place
+    text = f"{place.article.title} {place.section.heading} {place.section.text}"
+    share = phrasing(asked, text, typical)
+    return replace(one, score=one.score + PHRASING_COUNTS * share, signs=replace(one.signs, phrasing=share))
 
 
 class _Evidence:

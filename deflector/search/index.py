@@ -40,6 +40,7 @@ class Shelf:
             for at, article in enumerate(self.articles)
             for number, section in enumerate(article.sections)
         )
+        self.typical_length = sum(len(p.section.text) for p in self.places) / max(1, len(self.places))
         self.synonyms = knowledge.synonyms.get(lang) or knowledge.synonyms.get(lang.split("-")[0]) or ()
 
     def at(self, article: str) -> int | None:

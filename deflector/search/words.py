@@ -11,9 +11,9 @@ from typing import Protocol
 
 # What an article's words count, by where they stand. One set for all sites.
 FIELD_WEIGHTS: Mapping[str, float] = {
-    "title": 2.0,
-    "questions": 1.5,
-    "heading": 1.5,
+    "title": 1.0,
+    "questions": 1.0,
+    "heading": 1.0,
     "summary": 1.0,
     "body": 1.0,
     "tags": 0.5,
