@@ -3,13 +3,16 @@
 import click
 
 from deflector.commands import (
+    calibrating,
     database,
     digest,
-    export,
     drafting,
+    evaluating,
+    export,
     gaps,
     inbox,
     mail,
+    modelling,
     outbox,
     privacy,
     questions,
@@ -42,16 +45,20 @@ for command in (
     drafting.draft,
     mail.preview,
     search.suggest,
+    search.index,
+    modelling.model,
+    evaluating.evaluate,
+    calibrating.calibrate,
     report.report,
     gaps.gaps,
     questions.questions,
-    privacy.privacy,
-    database.db,
-    database.check,
     digest.digest,
     export.export,
     staff.user,
     staff.token,
+    privacy.privacy,
+    database.db,
+    database.check,
 ):
     main.add_command(command)
 

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deflector.desk import Answers, KeyReused, UnknownEnquiry
-from deflector.model import ArticleVersion, Channel, EnquiryKey, EventKind, Suggestion, Suggestions
 from deflector.guessing import category_of
+from deflector.model import ArticleVersion, Channel, EnquiryKey, EventKind, Suggestion, Suggestions
 from deflector.triage import Facts
 from deflector.web import event_details, language, particulars
 from deflector.web.clean import clean_line, clean_text

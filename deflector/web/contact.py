@@ -8,7 +8,15 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from deflector.desk import Answers, UnknownEnquiry, fingerprint
-from deflector.model import Channel, ContactMessage, EnquiryKey, EventKind, MessageKind, OutboxState, Suggestion
+from deflector.model import (
+    Channel,
+    ContactMessage,
+    EnquiryKey,
+    EventKind,
+    MessageKind,
+    OutboxState,
+    Suggestion,
+)
 from deflector.triage import Priority
 from deflector.web import language, particulars
 from deflector.web.clean import clean_line, clean_text

@@ -365,7 +365,7 @@ DESCRIPTION: Schema = {
                 "type": "http",
                 "scheme": "bearer",
                 "description": "DEFLECTOR_API_TOKEN of the service.",
-            }
+            },
         },
     },
 }

@@ -15,8 +15,7 @@ from deflector.settings import Settings
 from deflector.store.migration import upgrade
 from deflector.store.store import Store
 from deflector.support import SupportDesk
-
-from .conftest import ROOT
+from tests.browser.conftest import ROOT
 
 
 class Silent(WSGIRequestHandler):

@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from .conftest import BuiltSite
-from .help_desk import HelpDesk, help_desk
+from tests.browser.conftest import BuiltSite
+from tests.browser.help_desk import HelpDesk, help_desk
 
 QUESTION = "Why did you take the money two times?"
 OTHER_QUESTION = "I forgot my password"

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .conftest import BuiltSite
-from .test_site import context_of
+from tests.browser.conftest import BuiltSite
+from tests.browser.test_site import context_of
 
 FOUND = "[data-suggest-list] > li"
 INDEX = "**/assets/search/**"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from .conftest import BuiltSite
-from .help_desk import help_desk
-from .test_site import ARTICLE, context_of
+from tests.browser.conftest import BuiltSite
+from tests.browser.help_desk import help_desk
+from tests.browser.test_site import ARTICLE, context_of
 
 PAGES = (
     "/",

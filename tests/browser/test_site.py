@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .conftest import BuiltSite
-from .help_desk import HelpDesk, help_desk
+from tests.browser.conftest import BuiltSite
+from tests.browser.help_desk import HelpDesk, help_desk
 
 PAGES = {
     "home": "/",

@@ -18,9 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from deflector.mail.relay import Relay
 from deflector.mail.transports import transport_for
 from deflector.model import EventKind
-
-from .conftest import BuiltSite
-from .help_desk import HelpDesk, help_desk
+from tests.browser.conftest import BuiltSite
+from tests.browser.help_desk import HelpDesk, help_desk
 
 # Ten in the morning in Madrid, on a Monday that is no holiday.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

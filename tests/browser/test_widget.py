@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import BuiltSite
-from .help_desk import HelpDesk, help_desk
-from .test_site import context_of
+from tests.browser.conftest import BuiltSite
+from tests.browser.help_desk import HelpDesk, help_desk
+from tests.browser.test_site import context_of
 
 
 class Shop(BaseHTTPRequestHandler):

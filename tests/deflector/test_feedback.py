@@ -8,8 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deflector.model import Event
-
-from .conftest import Clock, services_of
+from tests.deflector.conftest import Clock, services_of
 
 ABOUT = {"article": "lag", "version": "3", "lang": "en"}
 

@@ -11,7 +11,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
-from .conftest import BODY, ROOT, TODAY, Desk
+from tests.site.conftest import BODY, ROOT, TODAY, Desk
 
 BuildSite = Callable[..., Path]
 SCRIPTS = ("assets/answerfirst/appearance.js", "assets/answerfirst/site.js", "assets/answerfirst/suggest.js")

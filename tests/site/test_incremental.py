@@ -17,8 +17,7 @@ from mkdocs.config import load_config
 
 from generator.building import FaultyArticles, build_site
 from generator.incremental import memory_of
-
-from .conftest import BODY, ROOT, Desk
+from tests.site.conftest import BODY, ROOT, Desk
 
 CATEGORIES = ("refunds", "payments", "devices")
 LANGUAGES = ("en", "es", "ar")

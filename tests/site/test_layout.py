@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from generator.pages import Redirect
-
-from .conftest import TODAY, Desk
+from tests.site.conftest import TODAY, Desk
 
 
 def changes(*significances: str) -> list[dict[str, Any]]:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.policy import content_security_policy, policy_files
-
-from .conftest import Desk
+from tests.site.conftest import Desk
 
 
 def test_a_build_writes_the_policy_for_static_hosts_and_for_nginx(

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.signals import read_signals
-
-from .conftest import Desk
+from tests.site.conftest import Desk
 
 
 def test_a_category_has_a_page_of_its_questions_each_with_a_place_of_its_own(

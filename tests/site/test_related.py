@@ -3,8 +3,7 @@
 import pytest
 
 from generator.audit import check
-
-from .conftest import TODAY, Desk
+from tests.site.conftest import TODAY, Desk
 
 REFUND = {
     "title": "Get a refund for a game",

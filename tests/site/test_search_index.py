@@ -6,8 +6,7 @@ from pathlib import Path
 
 from generator.catalogue import CatalogueEntry, Section
 from generator.search_index import MOST, SCALE, SHELF, Indexed, files_of, indexed, weights_of
-
-from .conftest import Desk
+from tests.site.conftest import Desk
 
 BuildSite = Callable[..., Path]
 

@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from generator.structured_data import structured_data
-
-from .conftest import Desk
+from tests.site.conftest import Desk
 
 ROOT = "https://help.example/docs"
 
