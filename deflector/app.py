@@ -26,8 +26,8 @@ from deflector.web import (
     api,
     confirmation,
     contact,
-    figures_api,
     feedback,
+    figures_api,
     limits,
     mailbox,
     multipart,
@@ -108,7 +108,18 @@ def create_app(
     problem.register(app)
     multipart.install(app)
     app.after_request(_protect)
-    for blueprint in (contact.bp, api.bp, ops.bp, mailbox.bp, ticket_state.bp, admin.bp, figures_api.bp, feedback.bp, widget.bp, link_views.blueprint(PURPOSES)):
+    for blueprint in (
+        contact.bp,
+        api.bp,
+        ops.bp,
+        mailbox.bp,
+        ticket_state.bp,
+        admin.bp,
+        figures_api.bp,
+        feedback.bp,
+        widget.bp,
+        link_views.blueprint(PURPOSES),
+    ):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         # Only so many steps back from us may name the client's address; anybody could write the rest.
