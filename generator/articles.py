@@ -126,7 +126,7 @@ class Article(BaseModel):
             return None
         return Review(on=self.reviewed_on, by=self.reviewed_by, every=self.review_every)
 
-    @property
+    @cached_property
     def review_due(self) -> date:
         """The day by which somebody must look again.
 

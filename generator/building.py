@@ -157,7 +157,7 @@ def preview_site(
             tree = tree_of(site, site.with_name("staging"), memory)
             try:
                 build.stage(tree, _unheard)
-                warnings.extend(one for one in build.warnings() if one not in warnings)
+                warnings[:] = dict.fromkeys((*warnings, *build.warnings()))
                 publish(tree, memory, site)
             finally:
                 build.finish()
@@ -179,7 +179,7 @@ def _build_changes(
     tree = tree_of(out / "site", work / "site", memory)
     try:
         build.stage(tree, progress)
-        warnings.extend(one for one in build.warnings() if one not in warnings)
+        warnings[:] = dict.fromkeys((*warnings, *build.warnings()))
         _stop_at(warnings, desk.base)
         revision = config.plugins[PLUGIN].config.revision or commit_of(config.docs_dir)
         build.write_data(work, revision=revision, now=get_build_datetime())

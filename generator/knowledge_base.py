@@ -117,7 +117,11 @@ class KnowledgeBase:
 
     def spoken_path(self, path: str) -> str:
         """Say a file's path as a person would type it from the folder that they are in."""
-        return (self.folder / path).as_posix()
+        return f"{self._spoken_folder}{path}"
+
+    @cached_property
+    def _spoken_folder(self) -> str:
+        return "" if self.folder == Path() else f"{self.folder.as_posix().rstrip('/')}/"
 
 
 class _Reading:

@@ -33,6 +33,7 @@ _SATURATION: Final = 3.0
 _TYPICAL: Final = 250
 """Words of a typical article. BM25 takes the mean of the base; a constant lets an edit change one article."""
 _LENGTH: Final = 0.6
+_STEP: Final = SCALE + 1
 _COMMON: Final = 0.25
 _FEW: Final = 20
 
@@ -41,12 +42,13 @@ _FEW: Final = 20
 class Indexed:
     """What the index has of an article; depends on nothing else, so that builds may remember it.
 
-    `weights` has its words and how much they weigh, `telling` the words of its title and questions, `text`
-    the article as a browser fetches it.
+    `words` are its words, in order and parted by spaces, `weights` their weights, a byte each; `telling` are
+    the words of its title and questions, `text` is the article as a browser fetches it.
     """
 
     lang: str
-    weights: Mapping[str, int]
+    words: str
+    weights: bytes
     telling: tuple[str, ...]
     text: str
 
@@ -55,9 +57,11 @@ def indexed(entry: CatalogueEntry) -> Indexed:
     """Read an article for the index."""
     article = entry.article
     telling = words(" ".join((article.title, *article.questions, *article.tags)))
+    weights = weights_of(entry)
     return Indexed(
         lang=article.lang,
-        weights=weights_of(entry),
+        words=" ".join(weights),
+        weights=bytes(weights.values()),
         telling=tuple(sorted({word for word in telling if len(word) > 3})),
         text=_dumped(_article(entry)),
     )
@@ -99,10 +103,11 @@ def index_files(articles: Iterable[Indexed]) -> Iterator[tuple[str, str]]:
 
 def files_of(articles: Sequence[Indexed]) -> Iterator[tuple[str, str]]:
     """Lay out the index of one language, the same for the same articles."""
-    postings: dict[str, list[tuple[int, int]]] = {}
+    postings: dict[str, list[int]] = {}
     for number, article in enumerate(articles):
-        for word, weight in article.weights.items():
-            postings.setdefault(word, []).append((number, weight))
+        base = number * _STEP
+        for word, weight in zip(article.words.split(), article.weights, strict=True):
+            postings.setdefault(word, []).append(base + weight)
     shelves = list(_shelves(_lines(postings, len(articles))))
     made = blake2b(digest_size=6)
     contents = [(f"words-{number}.json", shelf) for number, (_, shelf) in enumerate(shelves)]
@@ -119,8 +124,8 @@ def files_of(articles: Sequence[Indexed]) -> Iterator[tuple[str, str]]:
     yield "index.json", _dumped(index)
 
 
-def _lines(postings: Mapping[str, list[tuple[int, int]]], total: int) -> Iterator[tuple[str, str]]:
-    """Write one line of a shelf for each word, in order.
+def _lines(postings: Mapping[str, list[int]], total: int) -> Iterator[tuple[str, str]]:
+    """Write one line of a shelf for each word, in order; a posting is _STEP × an article's number + a weight.
 
     A word of every fourth article says little about any: it stays with its count, so that a question's words
     can be weighed, and with the articles in which it stands out.
@@ -129,13 +134,13 @@ def _lines(postings: Mapping[str, list[tuple[int, int]]], total: int) -> Iterato
         found = postings[word]
         kept = found
         if len(found) > max(_FEW, total * _COMMON):
-            kept = [one for one in found if one[1] > SCALE // 2]
+            kept = [one for one in found if one % _STEP > SCALE // 2]
         if len(kept) > MOST:
-            kept = sorted(sorted(kept, key=lambda one: -one[1])[:MOST])
+            kept = sorted(sorted(kept, key=lambda one: -(one % _STEP))[:MOST])
         numbers, before = [str(len(found))], 0
-        for number, weight in kept:
-            numbers.append(str((number - before) * (SCALE + 1) + weight))
-            before = number
+        for one in kept:
+            numbers.append(str(one - before))
+            before = one - one % _STEP
         yield word, f'"{word}":[{",".join(numbers)}]'
 
 

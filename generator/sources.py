@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 _PATH: Final = re.compile(r"(?!.*\.\.)[^\s:<>\"|?*/][^:<>\"|?*]*")
 
@@ -15,10 +15,10 @@ class Sources:
 
     roots: tuple[Path, ...]
 
-    @classmethod
-    def beside(cls, folder: Path) -> Self:
+    @staticmethod
+    def beside(folder: Path) -> "Sources":
         """Find the roots for a knowledge base: the nearest folder with .git, else the one that it lies in."""
-        return cls(roots=_roots(folder.absolute()))
+        return _beside(folder.absolute())
 
     def file(self, source: str) -> Path | None:
         """Find the file or folder that a source names; None where it names a thing elsewhere, or nothing."""
@@ -38,6 +38,10 @@ class Sources:
 
 
 @cache
+def _beside(folder: Path) -> Sources:
+    return Sources(roots=_roots(folder))
+
+
 def _roots(folder: Path) -> tuple[Path, ...]:
     repository = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder.parent)
     return (repository, folder) if repository != folder else (folder,)

@@ -64,7 +64,7 @@ def test_a_word_leads_to_its_articles_those_that_are_about_it_first(desk: Desk) 
 
 def test_what_a_browser_fetches_for_a_word_does_not_grow_with_the_base() -> None:
     articles = [
-        Indexed(lang="en", weights={"common": 5, f"rare{number}": 9}, telling=(), text="{}")
+        Indexed(lang="en", words=f"common rare{number}", weights=bytes((5, 9)), telling=(), text="{}")
         for number in range(3_000)
     ]
     files = dict(files_of(articles))
