@@ -1,7 +1,7 @@
 """The catalogue, read: the articles, sections, categories and synonyms that the deflector knows.
 
-The catalogue is the one thing that the deflector takes from a site generator. Any generator serves that writes
-the fields of the contract; what we do not know is ignored, what is optional may be absent.
+The catalogue is the one thing that the deflector takes from a site generator. Any generator serves that
+writes the fields of the contract; what we do not know is ignored, what is optional may be absent.
 """
 
 import hashlib
@@ -183,7 +183,7 @@ def _content_hash(
 
 
 def _categories(data: Mapping[str, Any] | list[Any]) -> dict[str, KnownCategory]:
-    """Accept a mapping {id: {"title": …}} or a list [{"id", "title"}]; a title is text, or text by language."""
+    """Accept {id: {"title": …}} or [{"id", "title"}]; a title is text, or text by language."""
     rows = (
         [
             {"id": key, **(value if isinstance(value, dict) else {"title": value})}

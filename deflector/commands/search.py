@@ -124,4 +124,5 @@ def _lines(found: Suggestions) -> Iterator[str]:
     for item in found.items:
         heading = f" › {item.heading}" if item.heading and item.heading != item.title else ""
         overdue = ", review overdue" if item.stale else ""
-        yield f"{item.rank}. {item.title}{heading} [{item.article}, {item.confidence:.0%}{overdue}] {item.url}"
+        sure = f"[{item.article}, {item.confidence:.0%}{overdue}]"
+        yield f"{item.rank}. {item.title}{heading} {sure} {item.url}"

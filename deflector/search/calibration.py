@@ -1,7 +1,7 @@
 """Fit the confidence to a site's own outcomes: was it right as often as it said?
 
-Platt (1999): two numbers, a stretch and a shift of the log-odds. More would need more outcomes than a help centre
-has in a year. Reliability is shown before and after, and a fit that rests on too little is refused.
+Platt (1999): two numbers, a stretch and a shift of the log-odds. More would need more outcomes than a help
+centre has in a year. Reliability is shown before and after, and a fit that rests on too little is refused.
 """
 
 import json
@@ -122,7 +122,7 @@ def _newton(points: Sequence[tuple[float, float]], slope: float, shift: float) -
 
 
 def read_calibration(var: Path) -> tuple[Calibration, str | None]:
-    """Read a site's calibration from `var`, or the neutral one; say in a sentence when the file is unusable."""
+    """Read a site's calibration from `var`, or the neutral one, with a sentence if it is unusable."""
     path = var / FILE
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

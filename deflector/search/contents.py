@@ -1,7 +1,8 @@
 """Which terms stand in each section, and in each name of an article: looked up for the few that were found.
 
-Terms are numbers in sorted arrays that every process maps, so that a look-up costs microseconds and no text is
-read again. A *name* is what an article could be asked for by: its title, title with heading, each question.
+Terms are numbers in sorted arrays that every process maps, so that a look-up costs microseconds and no text
+is read again. A *name* is what an article could be asked for by: its title, title with heading, each
+question.
 """
 
 from collections.abc import Iterable, Sequence

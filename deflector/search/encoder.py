@@ -1,7 +1,7 @@
 """The sentence model: text → a vector, close vectors for texts that mean the same.
 
-The port `Encoder` and its ONNX implementation. A model folder is what sentence-transformers exports: an ONNX graph,
-`tokenizer.json`, and optionally `1_Pooling/config.json`, `sentence_bert_config.json` and
+The port `Encoder` and its ONNX implementation. A model folder is what sentence-transformers exports: an
+ONNX graph, `tokenizer.json`, and optionally `1_Pooling/config.json`, `sentence_bert_config.json` and
 `config_sentence_transformers.json`. What `deflector model prepare` writes has the same form.
 """
 
@@ -86,7 +86,7 @@ class OnnxEncoder:
             str(graph),
             options,
             providers=["CPUExecutionProvider"],
-            # onnxruntime's fused SkipLayerNormalization takes eight times as long as the two nodes it replaces.
+            # onnxruntime's fused SkipLayerNormalization takes eight times as long as the two it replaces.
             disabled_optimizers=["SkipLayerNormFusion"],
         )
         self._inputs = {given.name for given in self._session.get_inputs()}
@@ -133,7 +133,7 @@ class OnnxEncoder:
 
     @cached_property
     def dictionary(self) -> Dictionary:
-        """Take the tokenizer's whole words: tokenizers number them by use, and mark where a word begins or goes on."""
+        """Take the tokenizer's whole words, which are numbered by use and marked where a word goes on."""
         by_use = sorted(self._tokenizer.get_vocab().items(), key=lambda token: token[1])
         tokens = [token for token, _ in by_use]
         if begun := [token[1:] for token in tokens if token[:1] in BEGINNINGS]:

@@ -1,9 +1,9 @@
 """Measure suggestions against questions whose answers are known, and against questions that have none.
 
 success@k: an article that answers is among the first k. MRR@10, nDCG@10 (gain 2^grade − 1): Järvelin and
-Kekäläinen (2002). AUROC: how often a question with an answer gets a higher confidence than one without (ties
-count half). False at 90 % true: how many of the questions without an answer would be shown something where nine
-tenths of those with one are.
+Kekäläinen (2002). AUROC: how often a question with an answer gets a higher confidence than one without
+(ties count half). False at 90 % true: how many of the questions without an answer would be shown something
+where nine tenths of those with one are.
 """
 
 import csv
@@ -21,7 +21,7 @@ DEPTH = 10
 
 
 class UnreadableQuestions(Exception):
-    """A file of questions or answers cannot be used; the message is a sentence that says where and what to do."""
+    """A file of questions or answers cannot be used; the message says where and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +118,8 @@ def read_questions(
         raise UnreadableQuestions(
             f"{questions}: no question has an answer in {qrels}. The ids of both files must be the same."
         )
-    for row in read_rows(noanswer) if noanswer else ():
-        if _is_in(row, split):
-            found.append(AskedQuestion(id=row["id"], text=row["text"], answers={}))
-    return found
+    unanswered = [row for row in read_rows(noanswer) if _is_in(row, split)] if noanswer else []
+    return [*found, *(AskedQuestion(id=row["id"], text=row["text"], answers={}) for row in unanswered)]
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

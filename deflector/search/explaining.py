@@ -40,13 +40,15 @@ def explained(answered: Answered) -> Iterator[str]:
 def _one(rank: int, one: Found, confidence: float) -> Iterator[str]:
     article, section, signs = one.place.article, one.place.section, one.signs
     heading = f" › {section.heading}" if section.heading and section.heading != article.title else ""
-    yield f"{rank}. {article.title}{heading} [{article.id}]: right {confidence:.0%} of the time, score {one.score:.3f}"
+    named = f"{rank}. {article.title}{heading} [{article.id}]"
+    yield f"{named}: right {confidence:.0%} of the time, score {one.score:.3f}"
     if signs.near is not None:
         yield f"     meaning {signs.near:.3f}: cosine to its nearest passages"
     yield f"     words +{WORDS_COUNT * signs.words:.3f}: BM25 per unit of idf, {signs.words:.2f} of 1"
     yield f"     share +{SHARE_COUNTS * signs.share:.3f}: it has {signs.share:.0%} of the question by weight"
-    yield f"     likeness +{LIKENESS_COUNTS * signs.likeness:.3f}: to its best title or wording, {signs.likeness:.2f}"
-    yield f"     phrasing +{PHRASING_COUNTS * signs.phrasing:.3f}: {signs.phrasing:.0%} of it stands there letter by letter"
+    likeness, phrasing = LIKENESS_COUNTS * signs.likeness, PHRASING_COUNTS * signs.phrasing
+    yield f"     likeness +{likeness:.3f}: to its best title or wording, {signs.likeness:.2f}"
+    yield f"     phrasing +{phrasing:.3f}: {signs.phrasing:.0%} of it stands there letter by letter"
     if signs.exact:
         yield f"     exact +{EXACT_COUNTS:.3f}: these are the very words of a title or wording"
     if article.stale:

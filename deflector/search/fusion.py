@@ -34,7 +34,7 @@ STALE_COSTS = 0.01  # an overdue article stands behind one that is as good and f
 class Signs:
     """What speaks for an article, each from 0 to 1. `near` is None where no model was asked.
 
-    near: cosine to its nearest passages. words: BM25 of its best section per unit of the question's idf, bounded.
+    near: cosine to its nearest passages. words: BM25 of its best section per unit of idf, bounded.
     share: how much of the question, by weight, stands in the section. likeness: of the question and the best
     matching title, heading or wording. exact: whether the question is one of its titles or wordings.
     phrasing: how much of the question stands there letter by letter.
@@ -131,7 +131,7 @@ class _Evidence:
         return Found(place=place, signs=signs, score=_score(signs) - STALE_COSTS * place.article.stale)
 
     def _section(self, article: int) -> tuple[int, float]:
-        """Choose the section that answers, the best by words or the nearest; give the question's share in it."""
+        """Choose the section that answers, best by words or nearest; give the share of the question."""
         first = self._index.shelf.ordinal(article, 0)
         cosines: dict[int, float] = {}
         if self._near is not None and self._index.meaning is not None:

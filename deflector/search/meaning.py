@@ -19,9 +19,9 @@ from deflector.search.passages import EVERYTHING, Passage, lines, passages, shar
 
 NEAREST = (0.6, 0.25, 0.15)  # what the nearest passages of an article count, in order
 
-# Lines that say the same are wordings of one question and are compared each by itself. The lines of a how-to lie
-# at 0.15 to 0.35 to one another, paraphrases at 0.35 to 0.8 (all-MiniLM-L6-v2); taking a how-to for a list costs
-# nothing that could be measured, missing a list costs a tenth of its questions.
+# Lines that say the same are wordings of one question and are compared each by itself. The lines of a
+# how-to lie at 0.15 to 0.35 to one another, paraphrases at 0.35 to 0.8 (all-MiniLM-L6-v2); taking a how-to
+# for a list costs nothing that could be measured, missing a list costs a tenth of its questions.
 SAME = 0.25
 TAKEN = np.float32(-2)  # stands for a passage that has been counted
 

@@ -1,9 +1,9 @@
 """Turn the published weights of all-MiniLM-L6-v2 into a small int8 ONNX graph, without torch.
 
-Only `deflector model prepare` needs this, and the packages onnx and safetensors. The graph is BERT (Devlin et al.,
-2018) with 6 layers, 12 heads and 384 dimensions, written with onnxruntime's own attention and quantised
-multiplication. Weights are rounded per column to 7 bits: on processors without VNNI the sums of 8-bit products
-overflow, and the cosine to the unrounded model stays at 0.993.
+Only `deflector model prepare` needs this, and the packages onnx and safetensors. The graph is BERT (Devlin
+et al., 2018) with 6 layers, 12 heads and 384 dimensions, written with onnxruntime's own attention and
+quantised multiplication. Weights are rounded per column to 7 bits: on processors without VNNI the sums of
+8-bit products overflow, and the cosine to the unrounded model stays at 0.993.
 """
 
 from collections.abc import Mapping, Sequence

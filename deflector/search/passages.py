@@ -1,9 +1,10 @@
 """What of an article is encoded: its name, its questions, and its text in passages that carry the name.
 
-A vector stands for one thought. A whole section blurs several; a sentence alone has lost what it is about. So a
-passage is a few sentences with the article's title and the section's heading before them (measured: a passage
-without its name finds a fifth less). How much is encoded is bounded by characters, since encoding is the cost of
-an index: a small help centre is encoded whole, of a large one each article gives its name and its beginnings.
+A vector stands for one thought. A whole section blurs several; a sentence alone has lost what it is about.
+So a passage is a few sentences with the article's title and the section's heading before them (measured: a
+passage without its name finds a fifth less). How much is encoded is bounded by characters, since encoding
+is the cost of an index: a small help centre is encoded whole, of a large one each article gives its name
+and its beginnings.
 """
 
 import re

@@ -1,8 +1,8 @@
 """How much of a question's phrasing stands in a section: runs of letters across word borders.
 
-Words and vectors both lose the order that words stand in. Runs of six letters keep some of it, find inflections
-and compounds, and need no index: only the few articles that lead are looked at. Repetitions count less and less,
-and less in a long text, as in BM25 (Robertson and Zaragoza, 2009).
+Words and vectors both lose the order that words stand in. Runs of six letters keep some of it, find
+inflections and compounds, and need no index: only the few articles that lead are looked at. Repetitions
+count less and less, and less in a long text, as in BM25 (Robertson and Zaragoza, 2009).
 """
 
 import re
@@ -30,7 +30,7 @@ def runs(question: str) -> frozenset[str]:
 
 
 def phrasing(asked: frozenset[str], text: str, typical: float) -> float:
-    """Give the share, 0 to 1, of the runs that stand in a text; `typical` is the usual length of a section."""
+    """Give the share, 0 to 1, of the runs that stand in a text; `typical` is a usual section length."""
     if not asked:
         return 0.0
     looked_at = plain(text[:LONGEST])

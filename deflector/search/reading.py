@@ -1,6 +1,7 @@
 """Read a question: the words in it, what each was meant to be, and every way to say it.
 
-Stages: normalise, shorten, spell, complete the last word, expand. What comes out is what the engines are asked.
+Stages: normalise, shorten, spell, complete the last word, expand. What comes out is what the engines are
+asked.
 """
 
 import re
@@ -113,7 +114,7 @@ class Reader:
         return self._weighed((own,), word), None
 
     def _is_clear(self, change: Change) -> bool:
-        """Say whether an unfinished word can only become one word, or one that is used more than all others."""
+        """Say whether an unfinished word can only become one word, or one used more than all others."""
         if change.stage != "completion" or self.vocabulary.knows(change.word):
             return False
         first, *others = (self.vocabulary.count(word) for word in change.read_as)

@@ -1,4 +1,4 @@
-"""One catalogue, indexed and open: what every question is answered from until the next one takes its place."""
+"""One catalogue, indexed and open: what questions are answered from until the next takes its place."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

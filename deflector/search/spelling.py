@@ -1,11 +1,11 @@
 """Spelling: the known word that a mistyped one was meant to be.
 
-Exact and bounded at any vocabulary: one edit changes at most two letters of a word's set of letters, so that a
-comparison of bit sets leaves a few hundred candidates, and rapidfuzz measures those. No clock is read: the same
-question is corrected the same way on a busy machine.
+Exact and bounded at any vocabulary: one edit changes at most two letters of a word's set of letters, so
+that a comparison of bit sets leaves a few hundred candidates, and rapidfuzz measures those. No clock is
+read: the same question is corrected the same way on a busy machine.
 
-Words come from the articles, and from the sentence model where there is one: the whole words that it was trained
-on are a dictionary. A word in it is no mistake, whether or not an article uses it.
+Words come from the articles, and from the sentence model where there is one: the whole words that it was
+trained on are a dictionary. A word in it is no mistake, whether or not an article uses it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ class WordList:
         self._starts = np.searchsorted(lengths[order], np.arange(LONGEST + 2))
 
     def near(self, word: str, edits: int) -> Iterator[tuple[int, int, str]]:
-        """Give (distance, rank, word) of the words within so many edits (Damerau: a swap of neighbours is one)."""
+        """Give (distance, rank, word) of the words within so many edits (Damerau: a swap is one)."""
         first = int(self._starts[max(0, len(word) - edits)])
         last = int(self._starts[min(LONGEST, len(word) + edits) + 1])
         differing = np.bitwise_count(self._letters[first:last] ^ letters([word])[0])

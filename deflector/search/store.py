@@ -2,8 +2,8 @@
 
     var/index/<catalogue hash>/<engine>-<model>/<language>/…
 
-A folder appears under its name only when it is whole (rename is atomic). One process builds at a time; it holds
-a lock that the operating system drops when the process dies.
+A folder appears under its name only when it is whole (rename is atomic). One process builds at a time; it
+holds a lock that the operating system drops when the process dies.
 """
 
 import fcntl
@@ -83,7 +83,7 @@ class IndexFolders:
             yield
 
     def _sweep(self, keep: Path) -> None:
-        """Remove what nobody reads any more: all but the newest catalogues, and what a killed process left."""
+        """Remove what nobody reads any more: all but the newest, and what a killed process left."""
         for left in self._root.glob(".building-*"):
             shutil.rmtree(left, ignore_errors=True)
         folders = [f for f in self._root.iterdir() if f.is_dir() and f != keep]

@@ -34,7 +34,7 @@ class Synonyms:
         self._longest = max((len(terms) for terms in self._others), default=0)
 
     def find(self, terms: list[tuple[str, ...]]) -> list[Phrase]:
-        """Find phrases among the words of a question (each given as its terms): longest first, never overlapping."""
+        """Find phrases among the words of a question (as terms): longest first, never overlapping."""
         found = []
         position = 0
         while position < len(terms):

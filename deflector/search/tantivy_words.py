@@ -1,4 +1,4 @@
-"""The default word engine: tantivy, a Rust library; its index is memory-mapped and shared between processes."""
+"""The default word engine: tantivy, in Rust; its index is memory-mapped and shared between processes."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Retrieval by words: the port that a full-text engine stands behind.
 
-Analysis, spelling, synonyms and unfinished words are settled before an engine is asked, so that engines are told
-terms and weights, never text that a person typed. None of them parses anything.
+Analysis, spelling, synonyms and unfinished words are settled before an engine is asked, so that engines are
+told terms and weights, never text that a person typed. None of them parses anything.
 """
 
 from collections.abc import Iterable, Mapping
