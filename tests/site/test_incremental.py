@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,7 +18,7 @@ from mkdocs.config import load_config
 
 from generator.building import FaultyArticles, build_site
 from generator.incremental import memory_of
-from tests.site.conftest import BODY, ROOT, Desk
+from tests.site.conftest import BODY, FRONT_MATTER, ROOT, Desk
 
 CATEGORIES = ("refunds", "payments", "devices")
 LANGUAGES = ("en", "es", "ar")
@@ -41,6 +42,7 @@ class Writers:
     today: date = date(2026, 11, 22)
     articles: dict[str, dict[str, Any]] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
+    linked: list[str] = field(default_factory=list)
     number: int = 0
     people: dict[str, dict[str, Any]] = field(
         default_factory=lambda: {
@@ -64,6 +66,7 @@ class Writers:
         self.register("categories.yml", self.categories)
         for _ in range(5):
             self.write_new()
+        git("init", "-q", folder=self.root)
 
     def configure(self, **changed: Any) -> None:
         config = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -89,7 +92,9 @@ class Writers:
         self.save(address)
 
     def edit_text(self) -> None:
-        address = self.some_article()
+        self.edit_text_of(self.some_article())
+
+    def edit_text_of(self, address: str) -> None:
         self.bodies[address] += f"\n{self.some_text()}\n"
         self.save(address)
 
@@ -97,6 +102,33 @@ class Writers:
         address = self.some_article()
         self.articles[address]["title"] = self.some_text()
         self.save(address)
+
+    def bring_new_version(self) -> None:
+        """Change an article in a way that readers are told of; what it said before stays in Git."""
+        address = self.some_article()
+        changes = self.articles[address].get("changes", FRONT_MATTER["changes"])
+        version = changes[0]["version"] + 1
+        entry = {"version": version, "date": date(2026, 9, 27), "by": "maya", "significance": "major"}
+        self.articles[address] |= {
+            "version": version,
+            "changes": [{**entry, "note": self.some_text()}, *changes],
+        }
+        self.edit_text_of(address)
+
+    def commit(self) -> None:
+        git("add", "kb", folder=self.root)
+        git(
+            "-c",
+            "user.name=M",
+            "-c",
+            "user.email=m@m",
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            "x",
+            folder=self.root,
+        )
 
     def edit_heading(self) -> None:
         address = self.some_article()
@@ -125,6 +157,16 @@ class Writers:
         address, other = self.some_article(), self.some_article()
         self.articles[address] |= {"confidence": "not_validated"}
         self.bodies[address] += f"\nSee [that one](../../{other}.md) and [its end](../../{other}.md#when).\n"
+        self.linked.append(other)
+        self.save(address)
+
+    def ask_the_same(self) -> None:
+        address, other = self.some_article(), self.some_article()
+        self.articles[address] |= {
+            "confidence": "not_validated",
+            "questions": self.articles[other]["questions"],
+            "title": self.some_text(),
+        }
         self.save(address)
 
     def translate(self) -> None:
@@ -136,13 +178,17 @@ class Writers:
             self.bodies[other] = BODY
             self.save(other)
 
+    def some_linked_article(self) -> str:
+        linked = [address for address in self.linked if address in self.articles]
+        return linked[0] if linked else self.some_article()
+
     def delete(self) -> None:
         if len(self.articles) > 2:
-            self.remove(self.some_article())
+            self.remove(self.some_linked_article())
 
     def move(self) -> None:
         """Rename an article, or put it into another category."""
-        address = self.some_article()
+        address = self.some_linked_article()
         lang, category, name = address.split("/")
         self.number += 1
         new = self.chance.choice(
@@ -215,7 +261,7 @@ class Writers:
         path.write_text(f'<svg viewBox="0 0 1 {self.number}"/>', encoding="utf-8")
 
     def let_time_pass(self) -> None:
-        self.today += timedelta(days=self.chance.choice((1, 40, 200)))
+        self.today += timedelta(days=200)
 
     def fail(self) -> None:
         """Try to build with a fault in an article, then mend it."""
@@ -228,13 +274,12 @@ class Writers:
         self.save(address)
 
     def meddle_with_the_site(self) -> None:
-        site = self.root / "build" / "site"
-        pages = sorted(site.rglob("*.html"))
+        """Take away a page, write into another, and leave a file of one's own."""
+        pages = sorted((self.root / "build" / "site").rglob("*.html"))
         if pages:
-            page = self.chance.choice(pages)
-            self.chance.choice(
-                (page.unlink, lambda: page.write_bytes(b"x"), lambda: page.rename(f"{page}.bak"))
-            )()
+            taken, written = self.chance.sample(pages, 2)
+            taken.rename(f"{taken}.bak")
+            written.write_bytes(b"x" * written.stat().st_size)
 
     def lose_the_site(self) -> None:
         shutil.rmtree(self.root / "build", ignore_errors=True)
@@ -269,6 +314,10 @@ class Writers:
         return out
 
 
+def git(*words: str, folder: Path) -> None:
+    subprocess.run(["git", *words], cwd=folder, check=True)
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """Read what a build wrote, but for the moment at which it did."""
     found = {
@@ -287,7 +336,9 @@ def deck(writers: Writers) -> list[Callable[[], None]]:
     """Everything that somebody may do, each deed at least once."""
     deeds: list[Callable[[], None]] = [
         *(writers.write_new, writers.edit_text, writers.edit_title, writers.edit_heading),
-        *(writers.edit_question, writers.hide_or_show, writers.give_old_address, writers.link, writers.link),
+        *(writers.ask_the_same, writers.ask_the_same, writers.edit_question, writers.hide_or_show),
+        *(writers.commit, writers.bring_new_version, writers.commit, writers.bring_new_version),
+        *(writers.give_old_address, writers.link, writers.link),
         *(writers.translate, writers.translate, writers.delete, writers.move, writers.move),
         *(writers.name_people, writers.name_category, writers.name_category, writers.name_category),
         *(writers.name_synonyms, writers.change_theme, writers.change_asset, writers.place_picture),
