@@ -113,7 +113,7 @@ def test_414_real_articles_of_somebody_else_are_taken_over_built_and_searched(tm
         var=tmp_path / "var",
         model=None,
     )
-    found = search.suggest("where is my order, it has not arrived", lang="en")
+    found = search.rank("where is my order, it has not arrived", lang="en")
 
     assert len(read.articles) == 414
     assert any("deliver" in item.title.lower() or "order" in item.title.lower() for item in found.items)

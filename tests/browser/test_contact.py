@@ -14,7 +14,7 @@ from tests.browser.conftest import BuiltSite
 from tests.browser.help_desk import HelpDesk, help_desk
 
 QUESTION = "Why did you take the money two times?"
-OTHER_QUESTION = "I forgot my password"
+OTHER_QUESTION = "I can't remember my password"
 UNHEARD_OF = "Qwyx blorptastic zvintle"
 ARABIC_QUESTION = "لماذا خُصم المبلغ مرتين؟"
 # The knowledge base has no Arabic yet; one article is enough to read answers from right to left.

@@ -62,7 +62,7 @@ STORIES = {
     ),
     "es": Words(
         home="/es/",
-        question="¿Por qué me habéis cobrado dos veces?",
+        question="¿Cómo recupero mi dinero?",
         unheard_of="¡Hola! Mi qwyx blorptástico zvintle se ha vuelto morado.",
         message="Tu mensaje",
         name="Tu nombre",

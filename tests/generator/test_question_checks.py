@@ -18,7 +18,7 @@ QUESTIONS = """\
   lang: en
   article: forgot-password
   version: 2
-- question: why does my game lag so much
+- question: why is my game lagging
   lang: en
   article: latency
   version: 1
