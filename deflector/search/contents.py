@@ -17,42 +17,47 @@ from deflector.search.words import Meant
 Numbers = NDArray[np.int32]
 
 
+Part = tuple[float, list[tuple[tuple[object, ...], float]]]  # idf, and each way's terms with its weight
+
+
 class AskedTerms:
-    """A question's parts with their terms as numbers of one vocabulary."""
+    """A question's parts: their terms, the numbers of these in one vocabulary, and what each part weighs."""
 
     def __init__(self, question: Sequence[Meant], vocabulary: Vocabulary) -> None:
         self.whole = sum(meant.idf for meant in question)
-        self._parts = [
-            (
-                meant.idf,
-                [
-                    (
-                        tuple(vocabulary.number(term) for term in way.terms),
-                        min(1.0, way.weight * len(way.terms)),
-                    )
-                    for way in meant.ways
-                ],
-            )
-            for meant in question
-        ]
-        known = {n for _, ways in self._parts for terms, _ in ways for n in terms if n is not None}
+        self._by_term: list[Part] = []
+        self._by_number: list[Part] = []
+        for meant in question:
+            weights = [min(1.0, way.weight * len(way.terms)) for way in meant.ways]
+            numbers = [tuple(vocabulary.number(term) for term in way.terms) for way in meant.ways]
+            terms = [way.terms for way in meant.ways]
+            self._by_term.append((meant.idf, list(zip(terms, weights, strict=True))))
+            self._by_number.append((meant.idf, list(zip(numbers, weights, strict=True))))
+        self.terms = frozenset(term for meant in question for way in meant.ways for term in way.terms)
+        known = {number for term in self.terms if (number := vocabulary.number(term)) is not None}
         self.numbers = np.array(sorted(known), dtype=np.int32)
 
     def said(self, present: frozenset[int]) -> float:
-        """Add up the weights of the parts that these terms say.
+        """Add up the weights of the parts that these terms say, given by number."""
+        return _said(self._by_number, present)
 
-        Half the terms of a phrase, or half the letter groups of a word, say a quarter of it.
-        """
-        if not present:
-            return 0.0
-        total = 0.0
-        for idf, ways in self._parts:
-            best = 0.0
-            for terms, weight in ways:
-                if weight > best and (said := sum(term in present for term in terms)):
-                    best = max(best, weight * (said / len(terms)) ** 2)
-            total += idf * best
-        return total
+    def said_by_terms(self, present: frozenset[str]) -> float:
+        """Add up the weights of the parts that these terms say."""
+        return _said(self._by_term, present)
+
+
+def _said(parts: list[Part], present: frozenset[int] | frozenset[str]) -> float:
+    # Half the terms of a phrase, or half the letter groups of a word, say a quarter of it.
+    if not present:
+        return 0.0
+    total = 0.0
+    for idf, ways in parts:
+        best = 0.0
+        for terms, weight in ways:
+            if weight > best and (said := sum(term in present for term in terms)):
+                best = max(best, weight * (said / len(terms)) ** 2)
+        total += idf * best
+    return total
 
 
 class Rows:

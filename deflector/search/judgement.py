@@ -2,7 +2,8 @@
 
 A logistic rule over signs that are free of scale. It needs no training on a site; it was fitted once on the
 development questions of four public sets together and checked by leaving each set out (`docs/measuring.md`).
-A site's own outcomes may move it (`deflector calibrate`): that only stretches and shifts it, so it stays monotone.
+A site's own outcomes may move it (`deflector calibrate`): that only stretches and shifts it, so it stays
+monotone.
 """
 
 import math
@@ -23,6 +24,7 @@ class Rule:
     near: float = 0.0
     share: float = 0.0
     likeness: float = 0.0
+    phrasing: float = 0.0
 
     def log_odds(self, signs: Signs) -> float:
         """Weigh the signs."""
@@ -31,11 +33,12 @@ class Rule:
             + self.near * (signs.near or 0.0)
             + self.share * signs.share
             + self.likeness * signs.likeness
+            + self.phrasing * signs.phrasing
         )
 
 
-WITH_MEANING = Rule(start=-8.3, near=12.1, share=0.4, likeness=0.2)
-BY_WORDS_ALONE = Rule(start=-2.7, share=1.5, likeness=3.6)
+WITH_MEANING = Rule(start=-8.9, near=13.2, share=0.1, likeness=0.3)
+BY_WORDS_ALONE = Rule(start=-3.2, likeness=3.0, phrasing=7.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ class _Wording:
     article: int
     weight: float
     key: tuple[str, ...]
-    terms: frozenset[int]
+    terms: frozenset[str]
     total: float
 
 
@@ -75,10 +75,9 @@ class Learned:
     def likeness(self, asked: AskedTerms) -> Mapping[int, float]:
         """Give the likeness by words to the best wording of each article that has one."""
         found: dict[int, float] = {}
-        wanted = frozenset(asked.numbers.tolist())
         for one in self._wordings:
-            if common := one.terms & wanted:
-                like = one.weight * alike(asked.said(common), asked.whole, one.total)
+            if common := one.terms & asked.terms:
+                like = one.weight * alike(asked.said_by_terms(common), asked.whole, one.total)
                 found[one.article] = max(found.get(one.article, 0.0), like)
         return found
 
@@ -97,11 +96,10 @@ def _prepared(one: LearnedQuestion, index: LanguageIndex) -> _Wording | None:
     telling = {word for word in found if not index.analyser.is_stop_word(word)} or set(found)
     if not 0 <= behind < FORGOTTEN or not telling:
         return None
-    numbers = (index.vocabulary.number(term) for word in telling for term in index.analyser.terms(word))
     return _Wording(
         article=at,
         weight=LATER_VERSION**behind,
         key=tuple(found),
-        terms=frozenset(number for number in numbers if number is not None),
+        terms=frozenset(term for word in telling for term in index.analyser.terms(word)),
         total=sum(index.vocabulary.weight(word, index.analyser) for word in telling),
     )

@@ -16,8 +16,24 @@ def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
     if not sentences:
         return ""
     held = [terms.intersection(analyser.analyse(sentence)) for sentence in sentences]
-    best, best_found = (0, 1), -1
-    for start in range(len(sentences)):
+    start, end = _best_run(sentences, held)
+    chosen = " ".join(sentences[start:end])
+    while end < len(sentences) and len(chosen) + 1 + len(sentences[end]) <= LONGEST:
+        chosen += f" {sentences[end]}"
+        end += 1
+    cut = len(chosen) > LONGEST
+    if cut:
+        chosen = chosen[:LONGEST].rsplit(" ", 1)[0]
+    more = " …" if cut or end < len(sentences) else ""
+    return f"{'… ' if start else ''}{_marked(chosen, terms, analyser)}{more}"
+
+
+def _best_run(sentences: list[str], held: list[frozenset[str]]) -> tuple[int, int]:
+    """Find the sentences in a row that hold most terms: the first and shortest of those that fit."""
+    best, best_count = (0, 1), 0
+    for start, own in enumerate(held):
+        if not own:
+            continue
         found: frozenset[str] = frozenset()
         length = 0
         for end in range(start, len(sentences)):
@@ -25,20 +41,9 @@ def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
             if end > start and length > LONGEST:
                 break
             found |= held[end]
-            # A longer snippet must earn its place, an earlier one wins a tie.
-            if len(found) > best_found:
-                best, best_found = (start, end + 1), len(found)
-    start, end = best
-    chosen = " ".join(sentences[start:end])
-    while end < len(sentences) and len(chosen) + len(sentences[end]) < LONGEST:
-        chosen += " " + sentences[end]
-        end += 1
-    whole_end = end == len(sentences)
-    if len(chosen) > LONGEST:
-        chosen = chosen[:LONGEST].rsplit(" ", 1)[0]
-        whole_end = False
-    marked = _marked(chosen, terms, analyser)
-    return f"{'… ' if start else ''}{marked}{'' if whole_end or marked.endswith(('.', '!', '?')) else ' …'}"
+            if len(found) > best_count:
+                best, best_count = (start, end + 1), len(found)
+    return best
 
 
 def _marked(text: str, terms: frozenset[str], analyser: Analyser) -> str:

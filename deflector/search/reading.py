@@ -16,6 +16,7 @@ from deflector.search.words import Meant, Way
 
 SEARCHED = 200  # characters of a question; of a longer one the most telling sentences
 READ = 12_000  # characters that are looked at to find those
+PIECE = 120  # characters; a longer sentence is looked at in such pieces
 WORDS = 40  # at most, of a question
 
 COMPLETIONS = 12
@@ -67,12 +68,11 @@ class Reader:
 
     def read(self, question: str, *, settled: bool) -> Reading:
         """Read a question of any length. The last word is a beginning until the question is settled."""
-        text = self._shortened(
-            " ".join(clean(question[:READ]).split()) if len(question) <= SEARCHED else clean(question[:READ])
-        )
+        typed = clean(question[:READ])
+        text = self._shortened(typed)
         found = list(words(text))[:WORDS]
         # A question that is cut off in the middle of a word comes settled too: from a paste, from a poll.
-        at_end = bool(found) and found[-1].end == len(text)
+        at_end = bool(found) and found[-1].end == len(text) and not typed[-1].isspace()
         unfinished = at_end and (not settled or not self.vocabulary.knows(found[-1].text))
         parts: list[Meant] = []
         changes: list[Change] = []
@@ -155,29 +155,38 @@ class Reader:
         return sum(self.vocabulary.idf(term) for term in terms)
 
     def _shortened(self, text: str) -> str:
-        """Keep the sentences that tell most, in their order, within the characters that are searched."""
+        """Put a question on one line; of a long one keep the sentences that tell most, in their order."""
         if len(text) <= SEARCHED:
-            return text
-        sentences = [s for s in (" ".join(s.split()) for s in _SENTENCE_END.split(text)) if s]
-        ranked = sorted(range(len(sentences)), key=lambda i: (-self._telling(sentences[i]), i))
+            return " ".join(text.split())
+        pieces = [piece for sentence in _SENTENCE_END.split(text) for piece in _pieces_of(sentence)]
+        ranked = sorted(range(len(pieces)), key=lambda i: (-self._telling(pieces[i]), i))
         chosen: list[int] = []
         room = SEARCHED
         for i in ranked:
-            if len(sentences[i]) <= room:
+            if len(pieces[i]) <= room:
                 chosen.append(i)
-                room -= len(sentences[i]) + 1
-        if not chosen:
-            return sentences[ranked[0]][:SEARCHED].rsplit(" ", 1)[0]
-        return " ".join(sentences[i] for i in sorted(chosen))
+                room -= len(pieces[i]) + 1
+        return " ".join(pieces[i] for i in sorted(chosen))
 
     def _telling(self, sentence: str) -> float:
         terms = {
             term
-            for word in words(sentence[:2000])
+            for word in words(sentence)
             if not self.analyser.is_stop_word(word.text) and self.vocabulary.knows(word.text)
             for term in self.analyser.terms(word.text)
         }
         return sum(self.vocabulary.idf(term) for term in terms)
+
+
+def _pieces_of(sentence: str) -> Iterator[str]:
+    """Part a sentence that is too long to be searched between its words."""
+    rest = " ".join(sentence.split())
+    while rest:
+        piece = rest[:PIECE]
+        if len(rest) > PIECE and " " in piece:
+            piece = piece.rsplit(" ", 1)[0]
+        yield piece
+        rest = rest[len(piece) :].lstrip()
 
 
 def _replaced(text: str, corrected: list[tuple[Word, str]]) -> str:

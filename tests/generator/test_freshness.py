@@ -55,9 +55,7 @@ def test_an_article_in_date_that_fails_its_readers_comes_before_one_that_is_over
     ]
     report = audit(base, today=TODAY, evidence=gather(base, read_signals(written(tmp_path, *rows))))
     assert [one.article.id for one in report.articles] == ["failing", "overdue", "gone"]
-    assert report.articles[0].freshness.parts[0].reason == (
-        "9 of 12 who opened it wrote to us all the same."
-    )
+    assert report.articles[0].freshness.parts[0].reason == ("9 of 12 who opened it wrote to us all the same.")
 
 
 def test_a_review_without_a_change_does_not_clear_what_readers_said(tmp_path: Path) -> None:

@@ -1,0 +1,163 @@
+"""Figures that say how good the search is, and the calibration that makes it honest."""
+
+import json
+import math
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deflector.knowledge import KnowledgeFile
+from deflector.search.calibration import (
+    Checked,
+    TooLittle,
+    calibrated,
+    fit,
+    off_by,
+    read_calibration,
+    reliability,
+    write_calibration,
+)
+from deflector.search.evaluation import AskedQuestion, Reply, auroc, false_share, measure
+from deflector.search.fusion import Signs
+from deflector.search.judgement import NEUTRAL, Calibration, confidence, logistic, verdict
+from deflector.search.pipeline import open_search
+
+
+def reply(articles: list[str], answers: dict[str, int], sure: float = 0.9) -> Reply:
+    question = AskedQuestion(id="q", text="?", answers=answers)
+    return Reply(
+        question=question,
+        articles=tuple(articles),
+        confidences=tuple(sure / rank for rank in range(1, len(articles) + 1)),
+    )
+
+
+def test_the_figures_of_a_known_run() -> None:
+    figures = measure(
+        [
+            reply(["a", "b"], {"a": 1}, 0.9),
+            reply(["b", "c", "a"], {"a": 2}, 0.6),
+            reply(["b"], {"z": 1}, 0.5),
+            reply(["b"], {}, 0.7),
+            reply([], {}, 0.0),
+        ]
+    )
+    assert (figures.answerable, figures.unanswerable) == (3, 2)
+    assert figures.success == pytest.approx({1: 1 / 3, 3: 2 / 3, 5: 2 / 3})
+    assert figures.mrr == pytest.approx((1 + 1 / 3) / 3)
+    assert figures.ndcg == pytest.approx((1 + 0.5) / 3)
+    assert figures.auroc == pytest.approx((2 + 1 + 1) / 6)
+    assert figures.false_at_90 == pytest.approx(0.5)
+
+
+def test_ties_count_half() -> None:
+    assert auroc([0.5, 0.5], [0.5, 0.5]) == 0.5
+    assert auroc([0.9], [0.1]) == 1.0
+    assert auroc([0.1], [0.9]) == 0.0
+
+
+def test_false_suggestions_are_counted_where_nine_tenths_of_the_true_ones_are_shown() -> None:
+    positive = [number / 10 for number in range(1, 11)]
+    assert false_share(positive, [0.05, 0.15, 0.2, 0.95]) == 0.5
+
+
+def outcomes(slope: float, shift: float, count: int, seed: int = 1) -> list[Checked]:
+    """Draw outcomes of a site where the shipped rule is off by this much."""
+    dice = random.Random(seed)
+    drawn = []
+    for _ in range(count):
+        odds = dice.uniform(-4, 4)
+        drawn.append(Checked(confidence=logistic(odds), right=dice.random() < logistic(slope * odds + shift)))
+    return drawn
+
+
+def test_a_site_where_the_rule_is_too_sure_is_calibrated() -> None:
+    found = fit(outcomes(0.5, -1.0, 4_000))
+    assert found.slope == pytest.approx(0.5, abs=0.08)
+    assert found.shift == pytest.approx(-1.0, abs=0.15)
+    fresh = outcomes(0.5, -1.0, 4_000, seed=2)
+    assert off_by(calibrated(fresh, found)) < 0.03 < off_by(fresh)
+
+
+def test_a_site_where_the_rule_is_right_keeps_it() -> None:
+    found = fit(outcomes(1.0, 0.0, 2_000))
+    assert (found.slope, found.shift) == (pytest.approx(1, abs=0.15), pytest.approx(0, abs=0.15))
+
+
+@pytest.mark.parametrize("drawn", [outcomes(1, 0, 99), outcomes(1, 9, 500), []])
+def test_too_few_outcomes_are_refused_with_the_count(drawn: list[Checked]) -> None:
+    with pytest.raises(TooLittle, match=f"There are {len(drawn)} outcomes"):
+        fit(drawn)
+
+
+def test_a_site_where_confidence_is_worse_than_nothing_keeps_the_order() -> None:
+    assert fit(outcomes(-2.0, 0.0, 1_000)).slope > 0
+
+
+def test_reliability_compares_promise_and_truth() -> None:
+    steps = reliability([Checked(confidence=0.9, right=True), Checked(confidence=0.95, right=False)])
+    assert [(step.count, step.promised, step.right) for step in steps] == [(2, pytest.approx(0.925), 0.5)]
+
+
+def test_a_calibration_is_kept_and_read_again(tmp_path: Path) -> None:
+    assert read_calibration(tmp_path) == (NEUTRAL, None)
+    write_calibration(tmp_path, Calibration(slope=0.5, shift=-1))
+    assert read_calibration(tmp_path) == (Calibration(slope=0.5, shift=-1), None)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"slope": 0, "shift": 1}', '{"slope": "x"}', '{"slope": NaN, "shift": 1}']
+)
+def test_a_broken_calibration_is_told_and_not_used(help_centre: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "calibration.json").write_text(content)
+    used, problem = read_calibration(tmp_path)
+    assert used == NEUTRAL
+    assert "this is no calibration" in (problem or "")
+    pipeline = open_search(knowledge=KnowledgeFile(help_centre), var=tmp_path)
+    assert problem in pipeline.degraded()
+
+
+def test_a_calibration_moves_the_confidence_of_the_search(help_centre: Path, tmp_path: Path) -> None:
+    plain = open_search(knowledge=KnowledgeFile(help_centre), var=tmp_path).rank("password page", lang="en")
+    write_calibration(tmp_path, Calibration(slope=1.0, shift=-2.0))
+    moved = open_search(knowledge=KnowledgeFile(help_centre), var=tmp_path).rank("password page", lang="en")
+    assert [item.article for item in moved.items] == [item.article for item in plain.items]
+    assert moved.confidence < plain.confidence
+
+
+def test_calibrating_again_starts_from_what_is_there() -> None:
+    first, second = Calibration(slope=0.5, shift=1.0), Calibration(slope=2.0, shift=-1.0)
+    assert second.after(first).apply(3.0) == second.apply(first.apply(3.0))
+
+
+share = st.floats(0, 1)
+
+
+@given(share, share, share, share, share, st.floats(0.05, 0.5))
+def test_confidence_is_a_probability_that_grows_with_every_sign(
+    near: float, words: float, part: float, like: float, phrased: float, more: float
+) -> None:
+    for meaning in (near, None):
+        signs = {"words": words, "share": part, "likeness": like, "phrasing": phrased}
+        low = confidence(Signs(near=meaning, exact=False, **signs))
+        assert 0 <= low <= 1
+        for sign in signs:
+            grown = {**signs, sign: signs[sign] + more}
+            assert confidence(Signs(near=meaning, exact=False, **grown)) >= low
+        assert confidence(Signs(near=meaning, exact=True, **signs)) >= low
+    assert confidence(Signs(near=near + more, exact=False, **signs)) >= confidence(
+        Signs(near=near, exact=False, **signs)
+    )
+
+
+def test_the_verdict_follows_the_thresholds() -> None:
+    said = [verdict(best, be_right=0.8, maybe=0.4).value for best in (0.0, 0.39, 0.4, 0.79, 0.8, 1.0)]
+    assert said == ["nothing", "nothing", "maybe", "maybe", "answers", "answers"]
+
+
+def test_a_logistic_of_any_size_is_finite() -> None:
+    assert all(math.isfinite(logistic(odds)) for odds in (-1e6, -1, 0, 1, 1e6))
+    assert json.dumps(logistic(1e6)) == "1.0"
