@@ -1,7 +1,7 @@
 """Bring together what the words found and what the meaning found: one ranking of articles.
 
 Every sign is on a scale that does not depend on the size or the subject of a help centre, so that one set of
-weights serves all. They were chosen on the development questions of four public sets (`docs/measuring.md`).
+weights serves all. They were chosen on the development questions of four public sets (`docs/measuring-search.md`).
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,7 @@ from deflector.search.contents import Contents
 from deflector.search.encoder import Encoder
 from deflector.search.meaning import Meaning, VectorStore
 from deflector.search.reading import Reader
-from deflector.search.spelling import Dictionary
+from deflector.search.spelling import Dictionary, Speller
 from deflector.search.synonyms import Synonyms
 from deflector.search.vocabulary import Vocabulary
 from deflector.search.words import WordEngine, WordIndex
@@ -86,7 +86,7 @@ class LanguageIndex:
             analyser=self.analyser,
             vocabulary=vocabulary,
             synonyms=Synonyms(shelf.synonyms, self.analyser),
-            dictionary=dictionary,
+            speller=Speller(vocabulary, self.analyser, dictionary),
         )
         self.exact = _exact(shelf)
 

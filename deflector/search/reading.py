@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from deflector.search.analysis import Analyser, Word, clean, words
-from deflector.search.spelling import Dictionary, Speller
+from deflector.search.spelling import Speller
 from deflector.search.synonyms import Synonyms
 from deflector.search.vocabulary import Vocabulary
 from deflector.search.words import Meant, Way
@@ -59,11 +59,11 @@ class Reader:
         analyser: Analyser,
         vocabulary: Vocabulary,
         synonyms: Synonyms,
-        dictionary: Dictionary | None = None,
+        speller: Speller,
     ) -> None:
         self.analyser = analyser
         self.vocabulary = vocabulary
-        self._speller = Speller(vocabulary, analyser, dictionary)
+        self._speller = speller
         self._synonyms = synonyms
 
     def read(self, question: str, *, settled: bool) -> Reading:

@@ -111,7 +111,7 @@ def test_an_overdue_article_stands_behind_an_equal_fresh_one(tmp_path: Path) -> 
 HOSTILE = [
     "", " ", "a", "?", "🙂🙂🙂",
     "\u200f\u202e\u2066", "\0", "\ud800", "\ud83d refund \udc00",
-    "'; DROP TABLE articles; --", "*", "?*", '"', "AND",
+    "'; DROP TABLE x; --", "*", "?*", '"', "AND",
     "OR NOT", "title:*", "refund*", "(((((", "\\", "%s%n",
     "[a TO z]", "refund~2", "^4", "a" * 100_000, "refund " * 20_000, "\n" * 10_000, "返品" * 5_000,
 ]  # fmt: skip

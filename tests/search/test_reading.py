@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from deflector.search.analysis import analyser, clean, fold, words
 from deflector.search.reading import SEARCHED, Change, Reader
-from deflector.search.spelling import Dictionary
+from deflector.search.spelling import Dictionary, Speller
 from deflector.search.synonyms import Synonyms
 from deflector.search.vocabulary import Vocabulary
 
@@ -22,11 +22,12 @@ SYNONYMS = [["refund", "money back", "reimbursement"], ["sign in", "log in", "lo
 def reader(text: str = TEXT, lang: str = "en", dictionary: tuple[str, ...] = ()) -> Reader:
     analysis = analyser(lang)
     sections = ([word.text for word in words(line)] for line in text.splitlines())
+    vocabulary = Vocabulary.of(sections, analysis)
     return Reader(
         analyser=analysis,
-        vocabulary=Vocabulary.of(sections, analysis),
+        vocabulary=vocabulary,
         synonyms=Synonyms(SYNONYMS, analysis),
-        dictionary=Dictionary(dictionary) if dictionary else None,
+        speller=Speller(vocabulary, analysis, Dictionary(dictionary) if dictionary else None),
     )
 
 
