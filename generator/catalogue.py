@@ -25,6 +25,7 @@ __all__ = [
     "catalogue_entry",
     "sections_of",
     "write_json",
+    "write_parts",
     "write_text",
 ]
 
@@ -95,11 +96,16 @@ def as_json(content: Any) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file in one step."""
+    write_parts(path, (text,))
+
+
+def write_parts(path: Path, parts: Iterable[str]) -> None:
+    """Write a text file in one step, from parts that never lie in memory as one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(parts)
             os.fchmod(file.fileno(), 0o644)
         Path(name).replace(path)
     except BaseException:

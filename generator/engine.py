@@ -1,10 +1,13 @@
 """MkDocs and Material as the engine that renders single pages; generator/rendering.py says why."""
 
+import os
+import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import cast
 from urllib.parse import urlsplit
 
+import jinja2
 from mkdocs.commands.build import get_context
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, get_files, set_exclusions
@@ -22,12 +25,16 @@ from generator.rendering import Content, Facts, Heading, Jump, with_digest
 
 
 class MkDocsEngine:
-    """One build of a configuration that has no strangers in it (see generator/configuring.py)."""
+    """One build of a configuration that has no strangers in it (see generator/configuring.py).
 
-    def __init__(self, config: MkDocsConfig) -> None:
+    `programs` is a digest of all the code that runs.
+    """
+
+    def __init__(self, config: MkDocsConfig, *, programs: bytes) -> None:
         self._config = config
         self._plugin = cast("AnswerfirstPlugin", config.plugins[PLUGIN])
         self._env = config.plugins.on_env(config.theme.get_env(), config=config, files=Files([]))
+        self._env.bytecode_cache = _compiled_templates(programs)
         files = get_files(config)
         files.add_files_from_theme(self._env, config)
         files = config.plugins.on_files(files, config=config)
@@ -130,6 +137,24 @@ class _Files(Files):
         found = super().get_file_from_path(path)
         self.asked[PurePath(path).as_posix()] = found is not None
         return found
+
+
+def _compiled_templates(programs: bytes) -> jinja2.BytecodeCache | None:
+    """Keep compiled templates where Python keeps our compiled modules, trusted as far as these; else nowhere.
+
+    Jinja tells changed templates by their text; what other programs compiled is thrown away.
+    """
+    place = Path(__file__).parent / "__pycache__"
+    folder = place / f"templates-{programs.hex()[:16]}"
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            for other in place.glob("templates-*"):
+                if other != folder:
+                    shutil.rmtree(other, ignore_errors=True)
+    except OSError:
+        return None
+    return jinja2.FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _is_lost(jump: Jump, facts: Mapping[str, Facts]) -> bool:

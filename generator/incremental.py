@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from generator.catalogue import (
     as_json,
     catalogue_around,
     catalogue_entry,
-    write_text,
+    write_parts,
 )
 from generator.configuring import PLUGIN
 from generator.crew import together
@@ -46,6 +47,7 @@ def memory_of(config_file: Path) -> Path:
     return config_file.absolute().parent / _PLACE / f"{config_file.name}.sqlite"
 
 
+@cache
 def programs() -> bytes:
     """Make a digest of all that runs: our own code, the names and versions of all packages, Python."""
     ours = Path(__file__).parent
@@ -104,7 +106,7 @@ class Incremental:
         self._config, self._desk, self._memory = config, desk, memory
         self._plugin = cast("AnswerfirstPlugin", config.plugins[PLUGIN])
         self._plugin.lay_out(desk.base, desk.today, recall=memory.recall, stamps=desk.stamps)
-        self._engine = MkDocsEngine(config)
+        self._engine = MkDocsEngine(config, programs=programs())
         self._renderer = Renderer(
             site=self._plugin.site, stamps=desk.stamps, engine=self._engine, memory=memory, pile=pile
         )
@@ -137,8 +139,9 @@ class Incremental:
         """Write the catalogue and the audit."""
         base, site_url = self._desk.base, self._config.site_url or ""
         around = catalogue_around(knowledge_base=base, site_url=site_url, revision=revision, generated_at=now)
-        entries = ",".join(self._entries(urlsplit(site_url).path.rstrip("/")))
-        write_text(folder / "catalogue.json", f'{as_json(around)[:-1]},"articles":[{entries}]}}\n')
+        entries = self._entries(urlsplit(site_url).path.rstrip("/"))
+        parted = (f",{entry}" if number else entry for number, entry in enumerate(entries))
+        write_parts(folder / "catalogue.json", (f'{as_json(around)[:-1]},"articles":[', *parted, "]}\n"))
         write_audit(folder, self._desk.report, base, now)
 
     def finish(self) -> None:
@@ -159,11 +162,11 @@ class Incremental:
 
     def _stage_index(self, tree: Tree) -> None:
         """Make ready the search index, laid out anew only where an article has changed."""
-        contents: dict[str, bytes] = {}
+        contents: dict[str, str] = {}
 
         def lay_out() -> tuple[tuple[str, bytes], ...]:
-            contents.update((name, text.encode()) for name, text in index_files(self._indexed()))
-            return tuple((name, digest(content)) for name, content in contents.items())
+            contents.update(index_files(self._indexed()))
+            return tuple((name, digest(text.encode())) for name, text in contents.items())
 
         keys = [digest(self._desk.stamps[one.path], facts.digest) for one, facts in self._rendered()]
         files = self._memory.recall("index", digest(*keys), lay_out)
@@ -171,7 +174,7 @@ class Incremental:
         if missing and not contents:
             lay_out()
         for name, key in missing:
-            tree.stage(name, key, contents[name])
+            tree.stage(name, key, contents[name].encode())
 
     def _rendered(self) -> Iterator[tuple[Article, Facts]]:
         """Go through the published articles that have a page; a configuration may leave some out."""

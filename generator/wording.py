@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 _TABLES: Final = files("generator") / "wordings"
 FALLBACK: Final = "en"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Wording(BaseModel):
@@ -40,7 +41,8 @@ class Wording(BaseModel):
         """
         table = _TABLES / f"{lang}.yml"
         if table.is_file():
-            return cls.model_validate({"lang": lang, **yaml.safe_load(table.read_text("utf-8"))})
+            texts = yaml.load(table.read_text("utf-8"), _LOADER)  # noqa: S506 - safe_load, but in C
+            return cls.model_validate({"lang": lang, **texts})
         english = cls.of(FALLBACK)
         locale = _locale(lang)
         if locale is None:
