@@ -116,3 +116,23 @@ def test_an_urgent_matter_is_told_so_while_it_is_written_and_promised_on_the_per
     # Open from 9 to 17 in Madrid; it is 10 there, and 4 in New York.
     expect(page.get_by_text("By Monday, 23 November 2026, 11:00")).to_be_visible()
     expect(page.get_by_text("On your clock (New York): Monday, 23 November 2026, 05:00")).to_be_visible()
+
+
+def kept(page: Page) -> object:
+    return page.evaluate("sessionStorage.getItem('answerfirst-draft')")
+
+
+@scripted
+def test_a_draft_survives_a_reload_and_is_gone_once_the_message_is_sent(page: Page) -> None:
+    page.goto("/contact")
+    fill(page, UNHEARD_OF)
+    page.reload()
+    expect(page.get_by_label("Your message")).to_have_value(UNHEARD_OF)
+    expect(page.get_by_label("Your name")).to_have_value("Ada")
+    assert kept(page)
+
+    page.get_by_role("button", name="Send my message", exact=True).click()
+    expect(page.locator("#number")).to_be_visible()
+    assert kept(page) is None
+    page.goto("/contact?q=Another+question")
+    expect(page.get_by_label("Your message")).to_have_value("Another question")
