@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 Job = TypeVar("Job")
@@ -27,29 +28,30 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_turn(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[Answer]:
-    """Do one job after the other."""
-    return map(work, jobs)
+def in_turn(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[int, Answer]]:
+    """Do one job after the other; each answer comes with its job's number."""
+    return ((number, work(job)) for number, job in enumerate(jobs))
 
 
-def together(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[Answer]:
+def together(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[int, Answer]]:
     """Do jobs on all cores; answers come as they are ready. Raises CrewLost where a process was ended.
 
-    Processes are forked, so that each begins with all that was read already; where that cannot be done safely
-    (other threads run, or the system is not Linux) and where it does not pay, the jobs are done in turn.
+    Processes are forked, so that each begins with all that was read already, the jobs among it. Where that
+    cannot be done safely (other threads run, or the system is not Linux), and where it does not pay, the jobs
+    are done in turn.
     """
     is_safe = hasattr(os, "sched_getaffinity") and threading.active_count() == 1
     if len(jobs) < FEW:
         yield from in_turn(work, jobs)
         return
-    gc.enable()  # rendering leaves garbage in circles
-    yield work(jobs[0])  # what the first job loads is there for all processes
+    gc.enable()  # work such as this leaves garbage in circles
     if cores() < 2 or not is_safe:
-        yield from in_turn(work, jobs[1:])
+        yield from in_turn(work, jobs)
         return
-    gc.freeze()  # what is there already stays shared between the processes
+    yield 0, work(jobs[0])  # what the first job loads is there for all processes
+    gc.freeze()  # and what is there already stays shared between them
     try:
-        yield from _forked(work, jobs[1:])
+        yield from _forked(work, jobs)
     except BrokenProcessPool:
         raise CrewLost(
             "A process that rendered pages was ended by the system, most likely for want of memory. "
@@ -59,18 +61,20 @@ def together(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[Ans
         gc.unfreeze()
 
 
-def _forked(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[Answer]:
-    handfuls = [jobs[at : at + _A_HANDFUL] for at in range(0, len(jobs), _A_HANDFUL)]
+def _forked(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[int, Answer]]:
+    handfuls = iter([range(at, min(at + _A_HANDFUL, len(jobs))) for at in range(1, len(jobs), _A_HANDFUL)])
     pool = ProcessPoolExecutor(
-        min(cores(), len(handfuls)),
+        cores(),
         mp_context=multiprocessing.get_context("fork"),
         initializer=_begin,
-        initargs=(work,),
+        initargs=(work, jobs),
     )
     try:
-        waiting = {pool.submit(_do, handful) for handful in handfuls}
+        # No more than a few at a time, so that answers do not pile up where they are taken slowly.
+        waiting = {pool.submit(_do, handful) for handful in islice(handfuls, 3 * cores())}
         while waiting:
             ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            waiting |= {pool.submit(_do, handful) for handful in islice(handfuls, len(ready))}
             for one in ready:
                 yield from one.result()
     finally:
@@ -78,14 +82,15 @@ def _forked(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[Answ
 
 
 _work: Callable[[Any], Any]
+_jobs: Sequence[Any]
 
 
-def _begin(work: Callable[[Any], Any]) -> None:
-    """Take the work over from the process that forked this one; a function need not be picklable for that."""
-    global _work
-    _work = work
+def _begin(work: Callable[[Any], Any], jobs: Sequence[Any]) -> None:
+    """Take work and jobs over from the process that forked this one: neither need be picklable for that."""
+    global _work, _jobs
+    _work, _jobs = work, jobs
     gc.enable()
 
 
-def _do(jobs: Sequence[Any]) -> list[Any]:
-    return [_work(job) for job in jobs]
+def _do(numbers: Sequence[int]) -> list[tuple[int, Any]]:
+    return [(number, _work(_jobs[number])) for number in numbers]

@@ -112,7 +112,6 @@ class Job:
 class Done:
     """A rendered page, compressed; with its content where that was rendered too."""
 
-    view: Page
     page: bytes
     content: Content | None
     facts: Facts | None
@@ -127,8 +126,8 @@ class Printed:
     html: bytes | None
 
 
-Crew = Callable[[Callable[[Job], Done], list[Job]], Iterator[Done]]
-"""Does all the jobs, in any order, perhaps on several cores."""
+Crew = Callable[[Callable[[Job], Done], list[Job]], Iterator[tuple[int, Done]]]
+"""Does all the jobs, in any order, perhaps on several cores; each comes back with its number."""
 Progress = Callable[[int, int], None]
 """Hears how many pages of how many have been rendered."""
 
@@ -171,11 +170,11 @@ class Renderer:
             else:
                 jobs.append(Job(view=view, content=self._content_of(view)))
         progress(0, len(jobs))
-        batch: list[Done] = []
-        for number, done in enumerate(crew(self._work, jobs) if jobs else (), start=1):
-            batch.append(done)
-            progress(number, len(jobs))
-            if len(batch) == BATCH or number == len(jobs):
+        batch: list[tuple[Page, Done]] = []
+        for count, (number, done) in enumerate(crew(self._work, jobs) if jobs else (), start=1):
+            batch.append((jobs[number].view, done))
+            progress(count, len(jobs))
+            if len(batch) == BATCH or count == len(jobs):
                 yield from self._written_down(batch)
                 batch = []
 
@@ -237,24 +236,24 @@ class Renderer:
             content, facts = self._engine.content(job.view.article)
         html = self._engine.page(job.view, self._frames[job.view.lang][0], content or self._engine.nothing)
         page = zlib.compress(html.encode("utf-8", "xmlcharrefreplace"), _LEVEL)
-        return Done(view=job.view, page=page, content=content if facts else None, facts=facts)
+        return Done(page=page, content=content if facts else None, facts=facts)
 
-    def _written_down(self, batch: Iterable[Done]) -> Iterator[Printed]:
+    def _written_down(self, batch: Iterable[tuple[Page, Done]]) -> Iterator[Printed]:
         contents, pages, printed = [], [], []
-        for done in batch:
+        for view, done in batch:
             facts = _NO_FACTS
-            if isinstance(done.view, ArticlePage):
-                path = done.view.article.path
+            if isinstance(view, ArticlePage):
+                path = view.article.path
                 if done.facts is not None:
                     facts = done.facts
                     contents.append((facts.digest, zlib.compress(packed(done.content), _LEVEL)))
                     self.facts[path] = facts
                     self._drawer.put(path, self._content_key(path), facts)
                 facts = self.facts[path]
-            key = self._key(done.view, facts)
+            key = self._key(view, facts)
             self._keys.add(key)
             pages.append((key, done.page))
-            printed.append(Printed(view=done.view, key=key, html=zlib.decompress(done.page)))
+            printed.append(Printed(view=view, key=key, html=zlib.decompress(done.page)))
         self._memory.add_sheets(CONTENTS, contents)
         self._memory.add_sheets(self._pile, pages)
         return iter(printed)
