@@ -87,6 +87,11 @@ def words(text: str) -> Iterator[Word]:
         yield Word(fold(match.group()[:LONGEST_WORD]), match.start(), match.end())
 
 
+def folded(text: str) -> list[str]:
+    """List the words of a text in order, without their places."""
+    return [fold(word[:LONGEST_WORD]) for word in _WORD.findall(text)]
+
+
 class Analyser:
     """Turns the words of one language into terms."""
 
@@ -113,7 +118,7 @@ class Analyser:
 
     def analyse(self, text: str) -> list[str]:
         """Give every term of a text in order, stop words too."""
-        return [term for match in _WORD.findall(text) for term in self.terms(fold(match[:LONGEST_WORD]))]
+        return [term for word in folded(text) for term in self.terms(word)]
 
     def _terms(self, word: str) -> tuple[str, ...]:
         if not word.isascii() and _UNSPACED.search(word):

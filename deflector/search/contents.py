@@ -6,6 +6,7 @@ question.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ class AskedTerms:
             self._by_number.append((meant.idf, list(zip(numbers, weights, strict=True))))
         self.terms = frozenset(term for meant in question for way in meant.ways for term in way.terms)
         known = {number for term in self.terms if (number := vocabulary.number(term)) is not None}
+        self.known = frozenset(known)
         self.numbers = np.array(sorted(known), dtype=np.int32)
 
     def said(self, present: frozenset[int]) -> float:
@@ -54,7 +56,12 @@ def _said(parts: list[Part], present: frozenset[int] | frozenset[str]) -> float:
     for idf, ways in parts:
         best = 0.0
         for terms, weight in ways:
-            if weight > best and (said := sum(term in present for term in terms)):
+            if weight <= best:
+                continue
+            if len(terms) == 1:
+                if terms[0] in present:
+                    best = weight
+            elif said := sum(term in present for term in terms):
                 best = max(best, weight * (said / len(terms)) ** 2)
         total += idf * best
     return total
@@ -91,6 +98,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self._starts) - 1
 
+    def row(self, place: int) -> frozenset[int]:
+        """Give a whole row."""
+        return frozenset(self._numbers[self._starts[place] : self._starts[place + 1]].tolist())
+
     def common(self, place: int, wanted: Numbers) -> frozenset[int]:
         """Give those of the wanted numbers (sorted) that are in a row."""
         row = self._numbers[self._starts[place] : self._starts[place + 1]]
@@ -109,6 +120,7 @@ class Contents:
         self._names = names
         self._weights = weights
         self._owners = owners
+        self.names = lru_cache(maxsize=4_096)(self._names_of)
 
     @classmethod
     def save(
@@ -141,12 +153,15 @@ class Contents:
 
     def likeness(self, article: int, asked: AskedTerms) -> float:
         """Say how alike the question and the best matching name are, 0 to 1 (Dice, weighed by idf)."""
-        first, last = self._owners.searchsorted((article, article + 1))
         best = 0.0
-        for place in range(first, last):
-            said = asked.said(self._names.common(place, asked.numbers))
-            best = max(best, alike(said, asked.whole, float(self._weights[place])))
+        for terms, weight in self.names(article):
+            if common := terms & asked.known:
+                best = max(best, alike(asked.said(common), asked.whole, weight))
         return best
+
+    def _names_of(self, article: int) -> tuple[tuple[frozenset[int], float], ...]:
+        first, last = self._owners.searchsorted((article, article + 1))
+        return tuple((self._names.row(place), float(self._weights[place])) for place in range(first, last))
 
 
 def alike(said: float, question: float, name: float) -> float:

@@ -1,7 +1,8 @@
 """Bring together what the words found and what the meaning found: one ranking of articles.
 
 Every sign is on a scale that does not depend on the size or the subject of a help centre, so that one set of
-weights serves all. They were chosen on the development questions of four public sets (`docs/measuring-search.md`).
+weights serves all. They were chosen on the development questions of four public sets: see
+`docs/measuring-search.md`.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from deflector.search.learned import Learned, lifted
 from deflector.search.phrasing import phrasing, runs
 from deflector.search.reading import Reading
 
-SECTIONS = 100  # that the word index is asked for
+SECTIONS = 50  # that the word index is asked for
 BY_WORDS = 10  # articles of the best by words that are looked at closely
 BY_MEANING = 10
 BY_LEARNED = 4
@@ -63,6 +64,8 @@ def fuse(
     """Rank the articles of a language for a question, best first; equal ones in the catalogue's order."""
     evidence = _Evidence(index, reading, vector, learned)
     found = sorted(map(evidence.found, evidence.candidates()), key=_order)
+    if not reading.settled:  # half a word has no phrasing, and the next key is on its way
+        return found
     asked = runs(reading.corrected)
     led = [_phrased(one, asked, index.shelf.typical_length) for one in found[:LED]]
     return sorted((*led, *found[LED:]), key=_order)

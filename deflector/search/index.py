@@ -1,12 +1,14 @@
 """The search index of one language: its sections in order, their words, and what reads questions for them."""
 
+from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from deflector.knowledge import Knowledge, KnownArticle, Section
-from deflector.search.analysis import Analyser, analyser, clean, words
+from deflector.search.analysis import Analyser, analyser, clean, folded
 from deflector.search.contents import Contents
 from deflector.search.encoder import Encoder
 from deflector.search.meaning import Meaning, VectorStore
@@ -95,16 +97,13 @@ class LanguageIndex:
         cls, folder: Path, shelf: Shelf, engine: WordEngine, encoder: Encoder | None, store: VectorStore
     ) -> None:
         """Write the index of a language into an empty folder."""
-        analysis = analyser(shelf.lang)
+        gathered = _Gathered(analyser(shelf.lang))
         (folder / "words").mkdir()
-        engine.build(folder / "words", (_fields(place, analysis) for place in shelf.places))
-        vocabulary = Vocabulary.of((_words(place) for place in shelf.places), analysis)
+        engine.build(folder / "words", map(gathered.fields, shelf.places))
+        vocabulary = gathered.vocabulary()
         vocabulary.save(folder)
-        Contents.save(
-            folder,
-            (_numbers(set(_words(place)), analysis, vocabulary) for place in shelf.places),
-            list(_names(shelf, analysis, vocabulary)),
-        )
+        names = list(_names(shelf, gathered.analyser, vocabulary))
+        Contents.save(folder, gathered.sections, names)
         if encoder is not None and encoder.knows(shelf.lang):
             Meaning.build(folder, shelf.articles, encoder, store)
 
@@ -134,18 +133,38 @@ def _texts(place: Place) -> Mapping[str, list[str]]:
     }
 
 
-def _fields(place: Place, analysis: Analyser) -> dict[str, str]:
-    return {
-        field: " ".join(term for text in texts for term in analysis.analyse(clean(text)))
-        for field, texts in _texts(place).items()
-    }
+class _Gathered:
+    """What one pass over the sections gathers besides the fields for the word engine."""
 
+    def __init__(self, analysis: Analyser) -> None:
+        self.analyser = analysis
+        self.sections: list[array[int]] = []
+        self._words: Counter[str] = Counter()
+        self._terms: Counter[str] = Counter()
+        self._numbers: dict[str, int] = {}
 
-def _words(place: Place) -> Iterator[str]:
-    for texts in _texts(place).values():
-        for text in texts:
-            for word in words(clean(text)):
-                yield word.text
+    def fields(self, place: Place) -> dict[str, str]:
+        """Analyse a section into terms by field, and count what is in it."""
+        fields: dict[str, str] = {}
+        distinct: set[str] = set()
+        for field, texts in _texts(place).items():
+            found = [word for text in texts for word in folded(clean(text))]
+            fields[field] = " ".join(term for word in found for term in self.analyser.terms(word))
+            distinct.update(found)
+        terms = {term for word in distinct for term in self.analyser.terms(word)}
+        self._words.update(distinct)
+        self._terms.update(terms)
+        numbers = self._numbers
+        self.sections.append(array("i", [numbers.setdefault(term, len(numbers)) for term in terms]))
+        return fields
+
+    def vocabulary(self) -> Vocabulary:
+        """Give the vocabulary; terms have the numbers that `sections` uses."""
+        return Vocabulary(
+            sections=len(self.sections),
+            counts=self._words,
+            terms={term: self._terms[term] for term in self._numbers},
+        )
 
 
 def _names(
@@ -156,7 +175,7 @@ def _names(
         headings = [s.heading for s in article.sections if s.heading and s.heading != article.title]
         names = [article.title, *article.questions, *(f"{article.title} {heading}" for heading in headings)]
         for name in dict.fromkeys(names):
-            found = {word.text for word in words(clean(name))}
+            found = set(folded(clean(name)))
             telling = {word for word in found if not analysis.is_stop_word(word)} or found
             weight = sum(vocabulary.weight(word, analysis) for word in telling)
             yield at, _numbers(telling, analysis, vocabulary), weight
@@ -172,6 +191,6 @@ def _exact(shelf: Shelf) -> Mapping[tuple[str, ...], tuple[int, ...]]:
     found: dict[tuple[str, ...], tuple[int, ...]] = {}
     for at, article in enumerate(shelf.articles):
         for name in dict.fromkeys((article.title, *article.questions)):
-            if key := tuple(word.text for word in words(clean(name))):
+            if key := tuple(folded(clean(name))):
                 found[key] = (*found.get(key, ()), at)
     return found

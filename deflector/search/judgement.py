@@ -1,7 +1,8 @@
 """Judge: how probable it is that a found section answers, and what may be promised for the question.
 
 A logistic rule over signs that are free of scale. It needs no training on a site; it was fitted once on the
-development questions of four public sets together and checked by leaving each set out (`docs/measuring-search.md`).
+development questions of four public sets together and checked by leaving each set out: see
+`docs/measuring-search.md`.
 A site's own outcomes may move it (`deflector calibrate`): that only stretches and shifts it, so it stays
 monotone.
 """

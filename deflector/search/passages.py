@@ -16,7 +16,7 @@ from deflector.knowledge import KnownArticle, Section
 
 WINDOW = 400  # characters of text in a passage: about 95 tokens, which leaves room for the name before it
 SHORTEST = 40  # characters; a shorter rest of a passage is not worth a vector
-EVERYTHING = 800_000  # characters of a language; about 25 CPU seconds
+EVERYTHING = 600_000  # characters of a language; about 20 CPU seconds
 STEP = 1.25  # an article's share moves in such steps, so that one new article does not cut all others anew
 
 SHORT_LINE = 20  # words; the middle line of a list of wordings is no longer

@@ -6,13 +6,14 @@ from html import escape
 from deflector.search.analysis import Analyser, words
 
 LONGEST = 240  # characters of a snippet, before marking
+READ = 6_000  # characters of a section that are looked at
 
 _SENTENCE = re.compile(r"[^.!?…。！？؟\n]+[.!?…。！？؟]*|\n")
 
 
 def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
     """Choose the sentences in a row that hold most of the terms; escape them and mark the matches."""
-    sentences = [s.strip() for s in _SENTENCE.findall(text[:20_000]) if s.strip()]
+    sentences = [s.strip() for s in _SENTENCE.findall(text[:READ]) if s.strip()]
     if not sentences:
         return ""
     held = [terms.intersection(analyser.analyse(sentence)) for sentence in sentences]

@@ -48,6 +48,7 @@ class Reading:
     words: tuple[str, ...]
     meant: tuple[Meant, ...]
     changes: tuple[Change, ...]
+    settled: bool
 
 
 class Reader:
@@ -93,6 +94,7 @@ class Reader:
             words=tuple(word.text for word in found),
             meant=tuple(meant for meant in phrases if meant.idf),
             changes=tuple(changes),
+            settled=settled,
         )
 
     def _meant(self, word: str, *, unfinished: bool) -> tuple[Meant, Change | None]:

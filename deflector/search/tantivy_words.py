@@ -1,5 +1,6 @@
 """The default word engine: tantivy, in Rust; its index is memory-mapped and shared between processes."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from tantivy import Document, Filter, Index, Occur, Query, SchemaBuilder, TextAn
 
 from deflector.search.words import FIELD_WEIGHTS, Hit, Meant, Way
 
+_USED = "fields.json"  # the fields that hold anything: an empty one need not be asked
 _WRITER_MEMORY = 64_000_000  # bytes
 
 
@@ -24,25 +26,30 @@ class TantivyEngine:
         index = Index(schema.build(), path=str(folder), reuse=False)
         _register(index)
         writer = index.writer(heap_size=_WRITER_MEMORY, num_threads=1)
+        used: set[str] = set()
         for ordinal, section in enumerate(sections):
             document = Document()
             document.add_unsigned("section", ordinal)
             for field, terms in section.items():
                 if terms:
                     document.add_text(field, terms)
+                    used.add(field)
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
+        (folder / _USED).write_text(json.dumps(sorted(used)), encoding="utf-8")
 
     def open(self, folder: Path) -> "TantivyWords":
         """Open the index for reading."""
-        return TantivyWords(Index.open(str(folder)))
+        used = json.loads((folder / _USED).read_text(encoding="utf-8"))
+        return TantivyWords(Index.open(str(folder)), frozenset(used))
 
 
 class TantivyWords:
     """A tantivy index that is never written again."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, used: frozenset[str]) -> None:
+        self._weights = [(field, weight) for field, weight in FIELD_WEIGHTS.items() if field in used]
         _register(index)
         index.config_reader(reload_policy="manual")
         index.reload()
@@ -69,7 +76,7 @@ class TantivyWords:
     def _way(self, way: Way) -> Query | None:
         parts = []
         for term in way.terms:
-            for field, weight in FIELD_WEIGHTS.items():
+            for field, weight in self._weights:
                 if self._searcher.doc_freq(field, term):
                     query = Query.term_query(self._schema, field, term, "freq")
                     parts.append((Occur.Should, Query.boost_query(query, weight * way.weight)))

@@ -18,12 +18,11 @@ class Vocabulary:
     `words` are as people write them (folded), sorted; `terms` are as they are compared.
     """
 
-    def __init__(
-        self, *, sections: int, words: list[str], counts: np.ndarray, terms: Mapping[str, int]
-    ) -> None:
+    def __init__(self, *, sections: int, counts: Mapping[str, int], terms: Mapping[str, int]) -> None:
+        """Take how many sections there are, and how many have each word and each term."""
         self.sections = sections
-        self.words = words
-        self.counts = counts
+        self.words = sorted(counts)
+        self.counts = np.array([counts[word] for word in self.words], dtype=np.int32)
         self._terms = terms
         self._numbers = {term: number for number, term in enumerate(terms)}
 
@@ -38,32 +37,19 @@ class Vocabulary:
             word_counts.update(distinct)
             term_counts.update({term for word in distinct for term in analyser.terms(word)})
             total += 1
-        words = sorted(word_counts)
-        counts = np.array([word_counts[word] for word in words], dtype=np.int32)
-        return cls(sections=total, words=words, counts=counts, terms=term_counts)
+        return cls(sections=total, counts=word_counts, terms=term_counts)
 
     def save(self, folder: Path) -> None:
         """Write the vocabulary into a folder of the index."""
-        (folder / "vocabulary.json").write_text(
-            json.dumps({
-                "sections": self.sections,
-                "words": self.words,
-                "counts": self.counts.tolist(),
-                "terms": dict(self._terms),
-            }),
-            encoding="utf-8",
-        )  # fmt: skip
+        counts = dict(zip(self.words, self.counts.tolist(), strict=True))
+        content = {"sections": self.sections, "counts": counts, "terms": dict(self._terms)}
+        (folder / "vocabulary.json").write_text(json.dumps(content), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> "Vocabulary":
         """Read what `save` wrote."""
         data = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-        return cls(
-            sections=data["sections"],
-            words=data["words"],
-            counts=np.array(data["counts"], dtype=np.int32),
-            terms=data["terms"],
-        )
+        return cls(sections=data["sections"], counts=data["counts"], terms=data["terms"])
 
     def by_use(self) -> list[str]:
         """List the words, the most used first."""
