@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 from tests.browser.conftest import BuiltSite
 from tests.browser.help_desk import HelpDesk, help_desk
 
-QUESTION = "Why did you take the money two times?"
+QUESTION = "Get a refund for a game"
 OTHER_QUESTION = "I can't remember my password"
 UNHEARD_OF = "Qwyx blorptastic zvintle"
 ARABIC_QUESTION = "لماذا خُصم المبلغ مرتين؟"
@@ -175,7 +175,7 @@ def test_a_late_reply_to_an_older_question_is_dropped(page: Page) -> None:
     first = answers(page).locator("summary").first
     expect(first).to_contain_text("password")
 
-    assert "take+the+money" in dropped.value.url
+    assert "Get+a+refund" in dropped.value.url
     assert len(held) == 1
 
 

@@ -31,7 +31,7 @@ def desk(built_site: BuiltSite, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def test_the_form_tells_what_was_seen_opened_and_for_how_long(browser: Browser, desk: HelpDesk) -> None:
     page = browser.new_page()
     page.goto(f"{desk.address}/contact")
-    page.get_by_role("textbox").first.fill("How do I get my money back for a game?")
+    page.get_by_role("textbox").first.fill("Get a refund for a game")
     head = page.locator("[data-suggest-list] summary").first
     expect(head).to_be_visible()
     head.click()

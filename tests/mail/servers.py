@@ -36,6 +36,8 @@ def listening(start: Callable[[], Awaitable[asyncio.Server]]) -> Iterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         asyncio.run_coroutine_threadsafe(stop(server), loop).result(10)
+        # A connection that was just closed needs the loop once more before its socket is.
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.1), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
