@@ -324,7 +324,7 @@ def test_the_search_answers_in_place_and_moves_nothing(answering: Page) -> None:
 def test_an_answer_opens_in_place_and_leads_to_its_article(answering: Page) -> None:
     page = answering
     page.goto("/es/")
-    page.get_by_role("searchbox").press_sequentially("¿Cómo recupero mi dinero de un juego?", delay=5)
+    page.get_by_role("searchbox").press_sequentially("¿Cómo recupero mi dinero?", delay=5)
     page.locator("[data-suggest-list] summary").first.click()
     page.locator("[data-suggest-list] details[open]").get_by_role("link", name="Abrir el artículo").click()
 
