@@ -89,7 +89,7 @@ def broken_off(text: str, share: float = 0.75) -> str:
 def help_centre(root: Path, articles: int, dice: random.Random) -> Iterator[dict[str, Any]]:
     """Make up articles of real sentences, with titles of their own, two sections and about 250 words each.
 
-    Every article also has two words that no other has, as names and codes do, so that the vocabulary grows too.
+    Every article also has two words that no other has, as names and codes do: the vocabulary grows too.
     """
     titles: list[str] = []
     sentences: list[str] = []
