@@ -86,7 +86,8 @@ def _all(article: KnownArticle) -> Iterator[Passage]:
     ]
     for number, name in enumerate(names):
         if name != title:
-            yield Passage(number, name)
+            # The title in it would make any short heading near: it says nothing about which section answers.
+            yield Passage(None, name)
             yield Passage(number, _line(article.sections[number].heading))
     each = [
         [Passage(number, _joined(names[number], window)) for window in windows(section.text)]
