@@ -86,6 +86,12 @@ def changed(questions: list[AskedQuestion], change: Callable[[str], str]) -> lis
     return [AskedQuestion(id=q.id, text=change(q.text), answers=q.answers) for q in questions]
 
 
+def slips() -> Callable[[str], str]:
+    """Mistype questions, the same way every time."""
+    dice = random.Random(1)
+    return lambda text: mistyped(text, dice)
+
+
 def success(pipeline: SearchPipeline, asked: list[AskedQuestion], *, settled: bool = True) -> float:
     """Give success@3."""
     found = replies(pipeline, asked, "en", StageClock(), settled=settled)
@@ -104,8 +110,7 @@ def quality(sets: Path, split: str, sample: int, work: Path) -> None:
             pipeline = opened(found.catalogue, work)
             told = replies(pipeline, found.questions, "en", StageClock())
             figures = measure(told)
-            dice = random.Random(1)
-            typo = success(pipeline, changed(found.answerable, lambda text: mistyped(text, dice)))  # noqa: B023 (called in this turn)
+            typo = success(pipeline, changed(found.answerable, slips()))
             cut = success(pipeline, changed(found.answerable, broken_off), settled=False)
             by_words = opened(found.catalogue, work, model=None)
             alone = measure(replies(by_words, found.questions, "en", StageClock()))
@@ -179,12 +184,11 @@ def ablated(label: str, found: list[tuple[QuestionSet, SearchPipeline]]) -> None
     cells = []
     spent, asked = 0.0, 0
     for one, pipeline in found:
-        dice = random.Random(1)
         started = time.thread_time()
         told = replies(pipeline, one.questions, "en", StageClock())
         spent, asked = spent + time.thread_time() - started, asked + len(one.questions)
         figures = measure(told)
-        typo = success(pipeline, changed(one.answerable, lambda text: mistyped(text, dice)))  # noqa: B023 (called in this turn)
+        typo = success(pipeline, changed(one.answerable, slips()))
         cut = success(pipeline, changed(one.answerable, broken_off), settled=False)
         cells.append(f"{figures.success[3]:.3f} / {typo:.3f} / {cut:.3f}, {figures.auroc:.3f}")
     print(f"| {label} | " + " | ".join(cells) + f" | {spent / asked * 1000:.1f} |", flush=True)
@@ -209,8 +213,7 @@ def speed(sets: Path, work: Path) -> None:
             by_words, [text[: int(len(text) * share)] for text in asked for share in (0.4, 0.7, 1)], False
         )
         settled = timed(pipeline, asked, True)
-        dice = random.Random(1)
-        read = timed(by_words, [mistyped(text, dice) for text in asked], True, stage="read")
+        read = timed(by_words, list(map(slips(), asked)), True, stage="read")
         stock = stock_times(catalogue, work / f"stock-{size}", asked) if size <= STOCK_UP_TO else []
         ratio = f"{median(stock) / median(typing):.0f}" if stock else "–"
         print(
