@@ -334,7 +334,9 @@ def test_everything_works_from_the_keyboard(page: Page) -> None:
 
     expect(page.get_by_label("Your name")).to_be_focused()  # the first field that is still empty
     expect(field).to_have_value(QUESTION)
-    assert [event["type"] for event in asked.events[:2]] == ["opened", "solved"]
+    # Answers in view for a second are noted as well, on a slow machine before anything is pressed.
+    pressed = [event["type"] for event in asked.events if event["type"] != "impression"]
+    assert pressed[:2] == ["opened", "solved"]
 
 
 def test_escape_closes_the_answers_and_they_stay_closed_until_they_are_asked_for(page: Page) -> None:
