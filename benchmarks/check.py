@@ -13,13 +13,13 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from generator.against import Earlier, check_against
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import check
-from generator.git import Repository
-from generator.history import History
+from generator.history.against import Earlier, check_against
+from generator.history.git import Repository
+from generator.history.past import read_past
+from generator.history.versions import History
 from generator.importing.folders import import_folder
-from generator.knowledge_base import KnowledgeBase
-from generator.past import read_past
 from generator.rules.language import plain_language
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ import argparse
 
 import numpy as np
 
-from deflector.intervals import Difference, newcombe, planned_size, sequential, wilson
+from deflector.measures.intervals import Difference, newcombe, planned_size, sequential, wilson
 
 BASE, HOLDOUT, LOOKS = 0.6, 0.1, 12
 

@@ -82,8 +82,8 @@ def measure(url: str, what: str) -> dict[str, float]:
     from deflector.measures.grouping import best_grouping
     from deflector.measures.period import Period, from_events, from_sums
     from deflector.measures.rollup import catch_up
+    from deflector.outcomes.tallies import midnight
     from deflector.store.store import Store
-    from deflector.tallies import midnight
 
     zone, store = ZoneInfo("Europe/Madrid"), Store.open(url)
     today = midnight(NOW.date() + timedelta(days=1), zone)
@@ -127,7 +127,7 @@ def first_page(url: str) -> Callable[[], object]:
     from deflector.staff import StaffDoor
     from deflector.store.staff import NameTaken
     from deflector.store.store import Store
-    from deflector.support import SupportDesk
+    from deflector.support.support_desk import SupportDesk
 
     folder = Path(url.removeprefix("sqlite:///")).parent
     settings = Settings.from_environment(

@@ -22,9 +22,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.catalogue import CatalogueEntry, Section
-from generator.knowledge_base import KnowledgeBase
-from generator.search_index import index_files, indexed
+from generator.site.search_index import index_files, indexed
 
 PAGES = {
     "home": "index.html",

@@ -9,18 +9,18 @@ from pathlib import Path
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from deflector.backstage import backstage
-from deflector.desk import Desk
-from deflector.holdout import Holdout
+from deflector.desk.backstage import backstage
+from deflector.desk.desk import Desk
 from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
+from deflector.outcomes.holdout import Holdout
 from deflector.search.pipeline import open_search
 from deflector.settings import Settings
 from deflector.store.cabinet import Cabinet
 from deflector.store.store import Store
 from deflector.suggesting import Guarded, NoSearch, Suggester
-from deflector.support import SupportDesk
-from deflector.triage import Facts
+from deflector.support.support_desk import SupportDesk
+from deflector.support.triage import Facts
 from deflector.web import (
     admin,
     api,

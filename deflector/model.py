@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from deflector.triage import Priority
+from deflector.support.triage import Priority
 
 
 class Verdict(StrEnum):

@@ -14,12 +14,12 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from deflector.app import create_app, utc_now
-from deflector.housekeeping import Housekeeping, chores
+from deflector.desk.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
 from deflector.mail.transports import Transport
 from deflector.settings import Settings
 from deflector.store.store import Store
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""What the operator decides in the environment. `deflector.support` has what support.yml says.
+"""What the operator decides in the environment. `deflector.support.support_desk` has what support.yml says.
 
 A wrong value stops the start with one sentence that names it.
 """

@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from generator.articles import Article
+from generator.articles.article import Article
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.cache.memory import Recall, work_anew
 from generator.findings import Finding
-from generator.freshness import Evidence, Freshness, freshness
-from generator.knowledge_base import KnowledgeBase
-from generator.memory import Recall, work_anew
+from generator.freshness.score import Evidence, Freshness, freshness
 from generator.rules import bodies, metadata, reviews
 from generator.rules.duplicates import between_articles, seen_between
 from generator.rules.rule import Problem, Rule, Subject
@@ -97,7 +97,7 @@ def audit(
 ) -> AuditReport:
     """Find everything that is wrong today, and say of each article how fresh it is and why.
 
-    `evidence` is what generator/evidence.py gathered, by path; dead links are counted here.
+    `evidence` is what generator/freshness/evidence.py gathered, by path; dead links are counted here.
 
     With `recall` and `stamps`, digests of the articles' files by their paths, it remembers what it found in
     an article alone, and between articles.

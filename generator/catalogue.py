@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from generator.articles import Article
-from generator.freshness import stale_reasons
-from generator.knowledge_base import KnowledgeBase
+from generator.articles.article import Article
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.freshness.score import stale_reasons
 from generator.sections import Section, sections_of
 
 __all__ = [

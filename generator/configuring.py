@@ -12,8 +12,8 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from pathspec import PathSpec
 
-from generator.fingerprints import fingerprint
-from generator.memory import digest
+from generator.cache.fingerprints import fingerprint
+from generator.cache.memory import digest
 
 PLUGIN: Final = "answerfirst"
 ASSETS: Final = "assets/"

@@ -28,28 +28,28 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_build_datetime
 from mkdocs.utils.templates import TemplateContext
 
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.locating import as_typed
 from generator.audit import audit, check
+from generator.cache.memory import Recall, digest, work_anew
 from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, write_json
-from generator.comparing import compare
 from generator.configuring import ASSETS
-from generator.earlier import earlier_html
-from generator.evidence import gather
-from generator.git import GitUnavailable, Repository
-from generator.history import History
-from generator.knowledge_base import KnowledgeBase
-from generator.locating import as_typed
-from generator.machines import machine_files
-from generator.memory import Recall, digest, work_anew
-from generator.pages import ArticlePage, Frame, Page, VersionPage
-from generator.past import Past, read_past
+from generator.freshness.evidence import gather
+from generator.freshness.signals import Signals, SignalsUnusable, read_signals
+from generator.history.comparing import compare
+from generator.history.git import GitUnavailable, Repository
+from generator.history.past import Past, read_past
+from generator.history.versions import History
 from generator.policy import policy_files
-from generator.review_list import write_audit
-from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
-from generator.search_index import index_files, indexed
-from generator.signals import Signals, SignalsUnusable, read_signals
-from generator.site import Site
-from generator.structured_data import structured_data
-from generator.wording import Wording
+from generator.reviewing.review_list import write_audit
+from generator.site.earlier import earlier_html
+from generator.site.layout import Site
+from generator.site.machines import machine_files
+from generator.site.pages import ArticlePage, Frame, Page, VersionPage
+from generator.site.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
+from generator.site.search_index import index_files, indexed
+from generator.site.structured_data import structured_data
+from generator.site.wording import Wording
 
 MEDIA: Final = frozenset(
     (
@@ -207,7 +207,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         frame: Frame,
         config: MkDocsConfig,
     ) -> None:
-        """Show a template its view and its frame, and hide the rest: see generator/rendering.py."""
+        """Show a template its view and its frame, and hide the rest: see generator/builds/rendering.py."""
         values = _values(view, frame, context["base_url"], config)
         if isinstance(view, VersionPage):
             earlier = earlier_html(

@@ -10,7 +10,7 @@ import pytest
 
 from deflector.knowledge import Knowledge, KnowledgeFile
 from deflector.search.pipeline import open_search
-from generator.knowledge_base import KnowledgeBase
+from generator.articles.knowledge_base import KnowledgeBase
 from tests.needs import shared
 
 ROOT = Path(__file__).parents[1]

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from deflector import reporting
 from deflector.commands.environment import Failure
 from deflector.measures.change import ChangeEffect, Window, change_effect, windows
-from deflector.report_text import points, share
+from deflector.reporting import data
+from deflector.reporting.text import points, share
 from deflector.store.store import Store
 
 GIT_SECONDS = 20
@@ -114,9 +114,9 @@ def _object(found: ChangeEffect) -> dict[str, object]:
         "articles": [{"article": article, "lang": lang} for article, lang in found.articles],
         "before": _window(found.before),
         "after": _window(found.after),
-        "tickets": reporting.difference(found.tickets),
-        "confirmed": reporting.difference(found.confirmed),
-        "opened_then_wrote": reporting.difference(found.failing),
+        "tickets": data.difference(found.tickets),
+        "confirmed": data.difference(found.confirmed),
+        "opened_then_wrote": data.difference(found.failing),
     }
 
 

@@ -17,11 +17,11 @@ from deflector.commands.explaining import explained, in_words, unknown_categorie
 from deflector.keys import secret_key
 from deflector.knowledge import Knowledge, KnowledgeFile, UnreadableCatalogue
 from deflector.model import OutboxState
-from deflector.replies import Replies
 from deflector.settings import WrongSetting
 from deflector.store import migration
 from deflector.store.store import Store
-from deflector.triage import Facts
+from deflector.support.triage import Facts
+from deflector.tickets.replies import Replies
 
 
 @click.group()

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import click
 
-from deflector import report_text
 from deflector.app import utc_now
 from deflector.commands.environment import (
     Failure,
@@ -20,8 +19,9 @@ from deflector.mail.digest import digest as lay_out
 from deflector.measures.figures import Figures
 from deflector.measures.period import Period
 from deflector.model import OutboxState
+from deflector.outcomes.tallies import midnight
+from deflector.reporting import text as report_text
 from deflector.store.store import Store
-from deflector.tallies import midnight
 
 TOP = 5
 

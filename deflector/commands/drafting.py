@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from deflector import drafts
 from deflector.app import utc_now
 from deflector.commands.environment import (
     Failure,
@@ -13,9 +12,10 @@ from deflector.commands.environment import (
     read_support,
     said_in_a_sentence,
 )
-from deflector.history import questions
 from deflector.knowledge import KnowledgeFile
-from deflector.ticket_life import TicketState, TicketStory
+from deflector.outcomes.history import questions
+from deflector.reporting import drafts
+from deflector.tickets.life import TicketState, TicketStory
 
 
 @click.command()

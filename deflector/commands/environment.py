@@ -10,13 +10,13 @@ from typing import ParamSpec, TypeVar
 import click
 
 from deflector.app import utc_now
-from deflector.backstage import open_transport
+from deflector.desk.backstage import open_transport
 from deflector.mail.transports import Transport
 from deflector.settings import Settings, WrongSetting
 from deflector.store import migration
 from deflector.store.dialect import DatabaseTrouble
 from deflector.store.store import Store
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 
 P = ParamSpec("P")
 R = TypeVar("R")

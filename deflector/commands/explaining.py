@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from deflector.guessing import category_of
 from deflector.knowledge import KnowledgeFile
 from deflector.search.pipeline import open_search
 from deflector.settings import Settings
-from deflector.support import SupportDesk
-from deflector.triage import Decision, Facts
+from deflector.support.support_desk import SupportDesk
+from deflector.support.triage import Decision, Facts
+from deflector.tickets.guessing import category_of
 
 log = logging.getLogger(__name__)
 

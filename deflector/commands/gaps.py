@@ -9,7 +9,6 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from deflector import drafts, report_text, reporting
 from deflector.app import utc_now
 from deflector.commands.environment import (
     Failure,
@@ -24,6 +23,8 @@ from deflector.measures.gaps import Gap, ToDo, gaps_of, still_open
 from deflector.measures.grouping import best_grouping
 from deflector.measures.period import MOST_QUESTIONS
 from deflector.measures.rollup import catch_up
+from deflector.reporting import data, drafts
+from deflector.reporting import text as report_text
 from deflector.search.pipeline import open_search
 from deflector.settings import Settings
 
@@ -81,12 +82,12 @@ def gaps(
     if form == "json":
         told = {
             "grouping": grouping.name,
-            "gaps": [reporting.gap_json(gap) for gap in left],
-            "closed": [reporting.gap_json(gap) for gap in closed],
+            "gaps": [data.gap_json(gap) for gap in left],
+            "closed": [data.gap_json(gap) for gap in closed],
         }
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif form == "csv":
-        click.echo(reporting.gaps_csv(left), nl=False)
+        click.echo(data.gaps_csv(left), nl=False)
     else:
         console = Console(highlight=False)
         console.print(report_text.gap_table(left, grouping.name))

@@ -8,7 +8,6 @@ from types import FrameType
 
 import click
 
-from deflector.backstage import backstage
 from deflector.commands.environment import (
     Failure,
     log_to_stderr,
@@ -17,7 +16,8 @@ from deflector.commands.environment import (
     read_support,
     said_in_a_sentence,
 )
-from deflector.inbox import Heard, Inbox
+from deflector.desk.backstage import backstage
+from deflector.desk.inbox import Heard, Inbox
 from deflector.knowledge import KnowledgeFile
 from deflector.mail.imap import ImapMailbox, NoMailbox, opened
 

@@ -9,12 +9,12 @@ import click
 
 from deflector.commands.environment import Failure, read_settings, read_support, said_in_a_sentence
 from deflector.knowledge import KnowledgeFile
-from deflector.links import Links
 from deflector.mail.after import Correspondence
 from deflector.mail.preview import previews
 from deflector.mail.wording import Templates
 from deflector.model import MessageKind, OutgoingMail
-from deflector.replies import Replies
+from deflector.tickets.links import Links
+from deflector.tickets.replies import Replies
 
 # A program gets the one, and `deflector digest --print` shows the other.
 UNSEEN = (MessageKind.WEBHOOK, MessageKind.DIGEST)

@@ -4,7 +4,6 @@ import json
 
 import click
 
-from deflector.acknowledging import Sparing
 from deflector.app import utc_now
 from deflector.commands.environment import (
     Failure,
@@ -13,12 +12,13 @@ from deflector.commands.environment import (
     read_support,
     said_in_a_sentence,
 )
+from deflector.desk.acknowledging import Sparing
+from deflector.desk.privacy import Privacy
 from deflector.keys import secret_key
-from deflector.privacy import Privacy
 from deflector.settings import Settings
 from deflector.store.cabinet import Cabinet
 from deflector.store.scrubbing import StillBusy
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 
 BUSY = (
     "It is erased, but the database is in use without a pause, so a copy may still stand in its log. "

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 
-from deflector import report_text, reporting
 from deflector.app import utc_now
 from deflector.commands.change import report_change
 from deflector.commands.environment import (
@@ -25,9 +24,11 @@ from deflector.measures.figures import Figures, figures
 from deflector.measures.grouping import best_grouping
 from deflector.measures.period import Period, from_events, from_sums
 from deflector.measures.rollup import catch_up
+from deflector.reporting import data
+from deflector.reporting import text as report_text
 from deflector.settings import Settings
 from deflector.store.store import Store
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 
 
 class Moment(click.ParamType[datetime]):
@@ -108,9 +109,9 @@ def report(
     if signals is not None:
         _write_signals(signals, found)
     if form == "json":
-        click.echo(json.dumps(reporting.as_json(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(data.as_json(found), ensure_ascii=False, indent=2))
     elif form == "csv":
-        click.echo(reporting.as_csv(found), nl=False)
+        click.echo(data.as_csv(found), nl=False)
     else:
         Console(highlight=False).print(report_text.as_text(found, best_grouping().name))
 

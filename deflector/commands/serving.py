@@ -19,7 +19,7 @@ from deflector.commands.environment import (
     read_transport,
     said_in_a_sentence,
 )
-from deflector.housekeeping import Housekeeping, chores
+from deflector.desk.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
 from deflector.server import CHORES_PAUSE_SECONDS, Server
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from deflector.links import Links
 from deflector.mail.headers import body, one_line
 from deflector.model import Ticket
-from deflector.replies import Replies
+from deflector.tickets.links import Links
+from deflector.tickets.replies import Replies
 
 ANSWERED = "answered"  # the purposes of the links in support's mail
 SOLVED = "solved"

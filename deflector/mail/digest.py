@@ -9,7 +9,7 @@ from html import escape
 from deflector.mail.addresses import MailAddress
 from deflector.mail.headers import Letter, one_line, serialise
 from deflector.model import MessageKind, OutgoingMail
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from email.utils import format_datetime
 from urllib.parse import urljoin, urlsplit
 
 from deflector.knowledge import KnowledgeFile
-from deflector.links import Links
 from deflector.mail import wording
 from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
 from deflector.mail.background import background
@@ -20,8 +19,9 @@ from deflector.mail.particulars import for_support, on_their_clock
 from deflector.mail.parts import with_attachments
 from deflector.mail.wording import Templates, Wording
 from deflector.model import Attachment, MessageKind, OutgoingMail, SeenAnswer, Suggestion, Ticket
-from deflector.replies import Replies
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
+from deflector.tickets.links import Links
+from deflector.tickets.replies import Replies
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answe
 from deflector.mail.headers import Letter, UnsafeHeaders, body, display_name, one_line, serialise
 from deflector.mail.messages import FIELD, Fields, Writer
 from deflector.model import MessageKind, OutgoingMail, Ticket
-from deflector.ticket_life import TicketEvent
+from deflector.tickets.life import TicketEvent
 
 log = logging.getLogger(__name__)
 

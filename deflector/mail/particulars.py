@@ -8,8 +8,8 @@ from babel.units import format_unit
 
 from deflector.mail.headers import body, one_line
 from deflector.model import Attachment, Ticket
-from deflector.questions import Question
-from deflector.written import in_language
+from deflector.support.questions import Question
+from deflector.support.written import in_language
 from deflector.zones import differs, known_zone, place_of
 
 FIELD = 200

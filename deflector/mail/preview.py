@@ -13,8 +13,8 @@ from deflector.model import (
     SeenAnswer,
     Ticket,
 )
-from deflector.support import SupportDesk
-from deflector.ticket_life import Actor, TicketAct, TicketEvent
+from deflector.support.support_desk import SupportDesk
+from deflector.tickets.life import Actor, TicketAct, TicketEvent
 
 MESSAGE = """\
 Hello,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from deflector.knowledge import Knowledge
 from deflector.model import ArticleVersion
-from deflector.tallies import MEASURED, PlaceCounts, Tally
+from deflector.outcomes.tallies import MEASURED, PlaceCounts, Tally
 
 # A version with few cases counts as one like the others: as if it had had this many cases of the usual kind.
 LIKE_THE_OTHERS = 10

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deflector.facts import EnquiryFacts, facts_of
-from deflector.intervals import Difference, Rate, newcombe, wilson
 from deflector.measures.effect import FEWEST_FOR_A_RATE
+from deflector.measures.intervals import Difference, Rate, newcombe, wilson
 from deflector.model import Arm, Enquiry, Event, Outcome
+from deflector.outcomes.facts import EnquiryFacts, facts_of
 
 # Long enough for weekdays to even out, short enough that little else changes.
 LONGEST = timedelta(days=28)

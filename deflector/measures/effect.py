@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deflector.intervals import Difference, Rate, newcombe, planned_size, sequential, wilson
+from deflector.measures.intervals import Difference, Rate, newcombe, planned_size, sequential, wilson
 from deflector.model import Arm, Outcome
-from deflector.tallies import Cell, Tally
+from deflector.outcomes.tallies import Cell, Tally
 
 # Below this many cases a share says more about chance than about the help centre.
 FEWEST_FOR_A_RATE = 30

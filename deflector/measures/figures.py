@@ -1,7 +1,7 @@
 """The report: what happened in a period, as far as it is known at a moment.
 
-The unit is an enquiry that was shown suggestions. Each has exactly one outcome (`deflector.facts`), and
-every figure can be made again from the events for any moment.
+The unit is an enquiry that was shown suggestions. Each has exactly one outcome (`deflector.outcomes.facts`),
+and every figure can be made again from the events for any moment.
 """
 
 from collections import Counter
@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from deflector.facts import Settledness
-from deflector.intervals import Rate, wilson
 from deflector.knowledge import Knowledge
 from deflector.measures.articles import ArticleFigures, article_figures
 from deflector.measures.effect import Effect, effect
 from deflector.measures.gaps import Gap, gaps_of
 from deflector.measures.grouping import Grouping
+from deflector.measures.intervals import Rate, wilson
 from deflector.measures.period import Period
 from deflector.model import Arm, Outcome
-from deflector.tallies import Cell, Tally
+from deflector.outcomes.facts import Settledness
+from deflector.outcomes.tallies import Cell, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from deflector.measures.grouping import Grouping, words_of
 from deflector.model import ArticleVersion, Suggestions, Verdict
-from deflector.tallies import AskedQuestion
+from deflector.outcomes.tallies import AskedQuestion
 
 # How likely the nearest article must be the right one before we propose to word it better, not to write.
 NEAR = 0.35

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from deflector.phrases import words
+from deflector.support.phrases import words
 
 # Cosine distance of character 3- to 5-grams below which two groups are one; tuned on questions that no
 # article answers (`benchmarks/gaps.py`).

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from deflector.facts import FINAL_AFTER, PROVISIONAL_AFTER, facts_of
+from deflector.outcomes.facts import FINAL_AFTER, PROVISIONAL_AFTER, facts_of
+from deflector.outcomes.tallies import AskedQuestion, CellCounts, Tally, Tallying, day_of, is_midnight
 from deflector.store.store import Transaction
-from deflector.tallies import AskedQuestion, CellCounts, Tally, Tallying, day_of, is_midnight
 
 # Grouping compares every question with every other; beyond this many the latest speak for all.
 MOST_QUESTIONS = 3000

@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from deflector.facts import facts_of
 from deflector.measures.grouping import words_of
 from deflector.model import Enquiry, Event, EventKind, Outcome
+from deflector.outcomes.facts import facts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from deflector.facts import facts_of
+from deflector.outcomes.facts import facts_of
 from deflector.store.store import Store
 
 AT_ONCE = 500

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Table
 
-from deflector.facts import EnquiryFacts
 from deflector.model import Arm, ArticleVersion, Event, EventKind, Outcome
-from deflector.store import figure_tables as sums
-from deflector.tallies import (
+from deflector.outcomes.facts import EnquiryFacts
+from deflector.outcomes.tallies import (
     MEASURED,
     Cell,
     Place,
@@ -22,6 +21,7 @@ from deflector.tallies import (
     reasons_of,
     side_of,
 )
+from deflector.store import figure_tables as sums
 
 _SUMMED = ("enquiries", "tickets", "clawed_back")
 Rows = list[dict[str, object]]

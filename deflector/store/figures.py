@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
-from deflector.facts import EnquiryFacts
 from deflector.model import Arm, ArticleVersion, Event, EventKind, Outcome
+from deflector.outcomes.facts import EnquiryFacts
+from deflector.outcomes.tallies import MEASURED, AskedQuestion, Cell, Place
 from deflector.store import due, tables
 from deflector.store import figure_tables as sums
 from deflector.store.dialect import add_up
 from deflector.store.figure_changes import Change, cell, version_of
-from deflector.tallies import MEASURED, AskedQuestion, Cell, Place
 
 # Raise it when `facts_of` comes to say something else: every sum is then made again.
 DEFINITIONS = 1

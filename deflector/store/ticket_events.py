@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, exists, insert, select
 
 from deflector.store import tables
 from deflector.store.ticket_tables import ticket_events
-from deflector.ticket_life import Actor, TicketAct, TicketEvent
+from deflector.tickets.life import Actor, TicketAct, TicketEvent
 
 
 class TicketEvents:

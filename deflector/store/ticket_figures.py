@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from deflector.store.after_tables import satisfaction
 from deflector.store.tables import tickets
 from deflector.store.ticket_tables import ticket_events
-from deflector.ticket_life import TicketAct
+from deflector.tickets.life import TicketAct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

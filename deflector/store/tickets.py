@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from deflector.model import Promise, Requester, Ticket
 from deflector.store import tables
-from deflector.triage import Priority
+from deflector.support.triage import Priority
 
 
 class KeyTaken(Exception):

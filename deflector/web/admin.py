@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from deflector.measures.gaps import ToDo
 from deflector.measures.rollup import FOR_A_PAGE, catch_up
 from deflector.model import Outcome
-from deflector.reporting import csv_text, gaps_csv
+from deflector.reporting.data import csv_text, gaps_csv
 from deflector.staff import StaffDoor, TooManyTries, WrongPassword
 from deflector.web import admin_csv
 from deflector.web.admin_figures import (

@@ -18,8 +18,8 @@ from deflector.measures.grouping import best_grouping, words_of
 from deflector.measures.period import Period, from_sums
 from deflector.measures.rollup import FOR_A_PAGE, catch_up
 from deflector.model import OutboxState, Outcome
+from deflector.outcomes.tallies import Tally, midnight
 from deflector.store.ticket_figures import answer_times, marks
-from deflector.tallies import Tally, midnight
 from deflector.web.charts import Stack, stacked
 from deflector.web.services import Services
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from deflector.intervals import Difference, Rate
 from deflector.measures.effect import FEWEST_FOR_A_RATE
+from deflector.measures.intervals import Difference, Rate
 
 WORDS: Mapping[str, str] = yaml.safe_load(
     (Path(__file__).parent / "strings/admin/definitions.yml").read_text(encoding="utf-8")

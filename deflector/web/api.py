@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deflector.desk import Answers, KeyReused, UnknownEnquiry
-from deflector.guessing import category_of
+from deflector.desk.desk import Answers, KeyReused, UnknownEnquiry
 from deflector.model import ArticleVersion, Channel, EnquiryKey, EventKind, Suggestion, Suggestions
-from deflector.triage import Facts
+from deflector.support.triage import Facts
+from deflector.tickets.guessing import category_of
 from deflector.web import event_details, language, particulars
 from deflector.web.clean import clean_line, clean_text
 from deflector.web.contact_message import InvalidMessage, parse, sender_key

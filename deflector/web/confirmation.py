@@ -3,10 +3,10 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from deflector.links import Link
 from deflector.mail.messages import OWN_PAGE, OWN_PAGE_LASTS
 from deflector.mail.notices import CONFIRM
-from deflector.ticket_life import Actor, TicketAct
+from deflector.tickets.life import Actor, TicketAct
+from deflector.tickets.links import Link
 from deflector.web import language
 from deflector.web.links import Purpose
 from deflector.web.pages import page_context

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deflector.desk import Answers, UnknownEnquiry, fingerprint
+from deflector.desk.desk import Answers, UnknownEnquiry, fingerprint
 from deflector.model import (
     Channel,
     ContactMessage,
@@ -17,7 +17,7 @@ from deflector.model import (
     OutboxState,
     Suggestion,
 )
-from deflector.triage import Priority
+from deflector.support.triage import Priority
 from deflector.web import language, particulars
 from deflector.web.clean import clean_line, clean_text
 from deflector.web.contact_message import InvalidMessage, parse, sender_key

@@ -1,7 +1,7 @@
 """Keeps the door of the contact form: proof of work, bait, and the time that typing takes.
 
 Nothing here refuses a message. What speaks against a person's having sent it is handed on as doubts, and the
-mail to the address waits for them (`deflector.acknowledging`).
+mail to the address waits for them (`deflector.desk.acknowledging`).
 """
 
 import base64
@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from altcha.v1 import ChallengeOptions, PayloadType, create_challenge, verify_solution
 
-from deflector.acknowledging import PROOF_LASTS
+from deflector.desk.acknowledging import PROOF_LASTS
 from deflector.keys import derived
 from deflector.model import Doubt
 

@@ -9,7 +9,7 @@ from deflector.measures.figures import figures
 from deflector.measures.grouping import best_grouping
 from deflector.measures.period import from_sums
 from deflector.measures.rollup import FOR_A_PAGE, catch_up
-from deflector.reporting import as_json
+from deflector.reporting.data import as_json
 from deflector.staff import StaffDoor
 from deflector.web.admin_figures import SPANS, period_of, read_filters
 from deflector.web.problem import Problem

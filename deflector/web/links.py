@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from deflector.aftercare import UnknownTicket
-from deflector.links import Expired, Link, NotALink
+from deflector.desk.aftercare import UnknownTicket
+from deflector.tickets.links import Expired, Link, NotALink
 from deflector.web.pages import page_context
 from deflector.web.services import services
 

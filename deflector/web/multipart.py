@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Flask, request
 
-from deflector.uploads import MOST_BYTES
+from deflector.tickets.uploads import MOST_BYTES
 from deflector.web.problem import Problem
 
 MULTIPART = "multipart/form-data"

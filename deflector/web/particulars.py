@@ -8,14 +8,14 @@ from typing import Any
 
 from deflector.mail.particulars import size_of
 from deflector.model import Attachment, ContactMessage
-from deflector.questions import LONGEST_ANSWER, Question, QuestionType, UnfitAnswer, asked_in
 from deflector.store.attachments import Filed
 from deflector.store.cabinet import Cabinet
-from deflector.support import SupportDesk
-from deflector.uploads import MOST_FILES, UnfitFile, accept, fit_together
+from deflector.support.questions import LONGEST_ANSWER, Question, QuestionType, UnfitAnswer, asked_in
+from deflector.support.support_desk import SupportDesk
+from deflector.support.written import in_language
+from deflector.tickets.uploads import MOST_FILES, UnfitFile, accept, fit_together
 from deflector.web import language
 from deflector.web.clean import clean_line
-from deflector.written import in_language
 from deflector.zones import known_zone
 
 FILES = "files"

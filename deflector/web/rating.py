@@ -5,10 +5,10 @@ from collections.abc import Callable
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from deflector.asking import BEST
-from deflector.links import Link
+from deflector.desk.asking import BEST
 from deflector.mail.after import RATE, UNSUBSCRIBE
-from deflector.ticket_life import Actor, TicketAct, TicketState
+from deflector.tickets.life import Actor, TicketAct, TicketState
+from deflector.tickets.links import Link
 from deflector.web import language
 from deflector.web.clean import clean_text
 from deflector.web.links import ONE_CLICK, Purpose

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from flask import current_app
 
-from deflector.aftercare import Aftercare
-from deflector.asking import Asking
-from deflector.desk import Desk
+from deflector.desk.aftercare import Aftercare
+from deflector.desk.asking import Asking
+from deflector.desk.desk import Desk
 from deflector.knowledge import KnowledgeFile
-from deflector.links import Links
 from deflector.settings import Settings
 from deflector.store.cabinet import Cabinet
 from deflector.store.store import Store
 from deflector.suggesting import Suggester
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
+from deflector.tickets.links import Links
 from deflector.web.door import Door
 
 

@@ -3,9 +3,9 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from deflector.links import Link
 from deflector.mail.background import ANSWERED, SOLVED
-from deflector.ticket_life import Actor, TicketAct
+from deflector.tickets.life import Actor, TicketAct
+from deflector.tickets.links import Link
 from deflector.web.links import Purpose
 from deflector.web.pages import page_context
 from deflector.web.services import services

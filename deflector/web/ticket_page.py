@@ -3,9 +3,9 @@
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from deflector.links import Link
 from deflector.mail.messages import OWN_PAGE
-from deflector.ticket_life import Actor, TicketAct, TicketState, TicketStory
+from deflector.tickets.life import Actor, TicketAct, TicketState, TicketStory
+from deflector.tickets.links import Link
 from deflector.web import language
 from deflector.web.clean import clean_text
 from deflector.web.contact_message import LONGEST_MESSAGE

@@ -7,8 +7,8 @@ import re
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from deflector.aftercare import UnknownTicket
-from deflector.ticket_life import Actor, TicketAct
+from deflector.desk.aftercare import UnknownTicket
+from deflector.tickets.life import Actor, TicketAct
 from deflector.web.problem import Problem
 from deflector.web.services import services
 

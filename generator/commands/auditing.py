@@ -10,20 +10,20 @@ from typing import Final
 import click
 from rich.table import Table
 
-from generator.articles import Article
-from generator.attesting import NotAttested, attested
+from generator.articles.article import Article
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.locating import Place
 from generator.audit import AuditReport, article_as_json, audit, finding_as_json
 from generator.catalogue import write_text
 from generator.commands.inspecting import find_article
 from generator.commands.options import console, format_option, kb_option, load, today_option
 from generator.commands.output import as_json, render, tally
-from generator.evidence import gather
-from generator.knowledge_base import KnowledgeBase
-from generator.locating import Place
-from generator.reminders import SOON, as_mail, reminders
-from generator.review_list import calendar, review_page
-from generator.sending import NotSent, send
-from generator.signals import Signals, SignalsUnusable, read_signals, unknown_articles
+from generator.freshness.evidence import gather
+from generator.freshness.signals import Signals, SignalsUnusable, read_signals, unknown_articles
+from generator.reviewing.attesting import NotAttested, attested
+from generator.reviewing.reminders import SOON, as_mail, reminders
+from generator.reviewing.review_list import calendar, review_page
+from generator.reviewing.sending import NotSent, send
 
 _SIGNALS_HELP: Final = (
     "What the contact form counted (deflector report writes it): weighs articles by readers."

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import click
 
+from generator.articles.drafts import DRAFT_BODY, author, draft, similar
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.languages import is_language
+from generator.articles.locating import Place, as_typed
+from generator.articles.writing import front_matter, slug
 from generator.audit import check
 from generator.commands.options import format_option, kb_option, load, today_option
 from generator.commands.output import as_json
-from generator.drafts import DRAFT_BODY, author, draft, similar
-from generator.git import GitUnavailable, Repository
+from generator.history.git import GitUnavailable, Repository
 from generator.importing.folders import import_folder
 from generator.importing.placing import GENERAL
 from generator.importing.report import as_data, as_markdown, summary
-from generator.knowledge_base import KnowledgeBase
-from generator.languages import is_language
-from generator.locating import Place, as_typed
-from generator.writing import front_matter, slug
 
 
 @click.command("new")

@@ -8,19 +8,19 @@ from typing import Any
 import click
 from rich.table import Table
 
-from generator.against import Earlier, check_against
-from generator.articles import Article
+from generator.articles.article import Article
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.locating import Place, around, as_typed
 from generator.audit import check
 from generator.commands.options import console, format_option, kb_option, load, today_option
 from generator.commands.output import FORMATS, as_json, render, tally
 from generator.findings import Finding
-from generator.git import GitUnavailable, Repository
-from generator.history import History, Version
-from generator.knowledge_base import KnowledgeBase
-from generator.linting import lint
-from generator.locating import Place, around, as_typed
-from generator.question_checks import QuestionsUnusable, check_questions
+from generator.history.against import Earlier, check_against
+from generator.history.git import GitUnavailable, Repository
+from generator.history.versions import History, Version
 from generator.rules.language import plain_language
+from generator.rules.linting import lint
+from generator.rules.question_checks import QuestionsUnusable, check_questions
 
 
 @click.command("check")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from generator.knowledge_base import KnowledgeBase
-from generator.locating import Place, as_typed, configured
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.locating import Place, as_typed, configured
 
 if TYPE_CHECKING:
     from rich.console import Console

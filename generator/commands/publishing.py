@@ -43,7 +43,7 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
     A fault in an article, or a warning of MkDocs, leaves the last good build as it is.
     Exits with 0 where it was built, 1 where it was not, 2 for wrong usage.
     """
-    from generator.building import BuildFailed, FaultyArticles, build_site
+    from generator.builds.build import BuildFailed, FaultyArticles, build_site
 
     begun = monotonic()
     findings: tuple[Finding, ...] = ()
@@ -124,8 +124,8 @@ def watch_command(config_file: Path, host: str, port: int) -> None:
     kb watch
     kb watch --port 9000
     """
-    from generator.building import BuildFailed
-    from generator.watching import Watch
+    from generator.builds.build import BuildFailed
+    from generator.builds.watching import Watch
 
     try:
         watch = Watch(config_file, host=host, port=port, today=this_day, say=click.echo, show=_show)

@@ -6,12 +6,12 @@ from typing import Final
 
 import click
 
+from generator.articles.locating import Place
+from generator.articles.schema import article_schema
 from generator.catalogue import write_text
-from generator.code_owners import code_owners, merged, nameless
 from generator.commands.options import kb_option, load
 from generator.commands.output import as_json
-from generator.locating import Place
-from generator.schema import article_schema
+from generator.reviewing.code_owners import code_owners, merged, nameless
 
 SCHEMA: Final = Path(".vscode/article.schema.json")
 OWNERS: Final = Path(".github/CODEOWNERS")

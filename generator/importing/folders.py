@@ -7,16 +7,16 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from generator.articles import Article, ArticleType, Audience, Confidence, Significance
-from generator.drafts import UNASSIGNED
-from generator.fields import ADDRESS
-from generator.frontmatter import read_document
+from generator.articles.article import Article, ArticleType, Audience, Confidence, Significance
+from generator.articles.drafts import UNASSIGNED
+from generator.articles.fields import ADDRESS
+from generator.articles.frontmatter import read_document
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.links import targets
+from generator.articles.reading import read_article
+from generator.articles.writing import as_yaml, free_slug, front_matter, slug
 from generator.importing.foreign import ForeignArticle, read_foreign, spoken
 from generator.importing.placing import Shelf, committed_days, files_below, first_interval, shelves_of
-from generator.knowledge_base import KnowledgeBase
-from generator.links import targets
-from generator.reading import read_article
-from generator.writing import as_yaml, free_slug, front_matter, slug
 
 MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx"})
 IMPORTER: Final = "import"

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from generator.frontmatter import decode, read_tree
-from generator.links import without_code
+from generator.articles.frontmatter import decode, read_tree
+from generator.articles.links import without_code
 
 SUMMARY_LENGTH: Final = 140
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from generator.git import GitUnavailable, Repository
+from generator.history.git import GitUnavailable, Repository
 from generator.importing.foreign import spoken
 
 GENERAL: Final = "general"

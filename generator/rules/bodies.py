@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from generator.articles import Article
-from generator.drafts import DRAFT_BODY, DRAFT_SUMMARY
-from generator.knowledge_base import KnowledgeBase
-from generator.links import Target, without_code
+from generator.articles.article import Article
+from generator.articles.drafts import DRAFT_BODY, DRAFT_SUMMARY
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.links import Target, without_code
 from generator.rules.rule import Problem, Subject, by_trust, rule
 
 _UNFINISHED: Final = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\blorem ipsum\b|(?i:\bcoming soon\b)")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import log1p
 from typing import Final
 
-from generator.articles import Article, Confidence
+from generator.articles.article import Article, Confidence
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.cache.memory import digest
 from generator.findings import Finding, Severity
-from generator.knowledge_base import KnowledgeBase
-from generator.memory import digest
 
 NEAR: Final = 0.8
 """How alike two phrasings are, from 0 to 1, to be taken for the same question."""

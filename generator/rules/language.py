@@ -11,11 +11,11 @@ from typing import Final
 
 import yaml
 
-from generator.articles import Article
+from generator.articles.article import Article
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.prose import Sentence, sentences
 from generator.findings import Finding, Severity
-from generator.knowledge_base import KnowledgeBase
-from generator.prose import Sentence, sentences
-from generator.readability import reading_ease
+from generator.rules.readability import reading_ease
 
 LONGEST: Final = 30
 """More words than these are warned of; 25 are advised."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
+from generator.articles.sources import Sources
+from generator.articles.writing import RESERVED
 from generator.findings import Severity
 from generator.rules.rule import Problem, Subject, by_trust, rule
-from generator.sources import Sources
-from generator.writing import RESERVED
 
 TITLE_LENGTH: Final = 60
 SUMMARY_LENGTH: Final = 160

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from generator.articles import Article, Confidence, Significance
+from generator.articles.article import Article, Confidence, Significance
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.findings import Severity
-from generator.freshness import stale_reasons
-from generator.knowledge_base import KnowledgeBase
+from generator.freshness.score import stale_reasons
 from generator.rules.rule import Problem, Subject, by_trust, rule
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from generator.articles import Article, Confidence
+from generator.articles.article import Article, Confidence
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.findings import Finding, Severity
-from generator.knowledge_base import KnowledgeBase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from deflector.app import create_app
 from deflector.settings import Settings
 from deflector.store.migration import upgrade
 from deflector.store.store import Store
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 from tests.browser.conftest import ROOT
 
 

@@ -127,7 +127,7 @@ def test_where_nothing_answers_the_search_is_an_ordinary_form(page: Page) -> Non
     "text", ["Él pagó PD-4012 don’t", "الحساب كلمة المُرور", "東京都 ABC", "Straße ÀÉ", "한국어"]
 )
 def test_questions_are_taken_apart_as_articles_are(page: Page, built_site: BuiltSite, text: str) -> None:
-    from generator.words import words
+    from generator.site.words import words
 
     page.goto("/")
     script = "text => import('/assets/answerfirst/find.js').then(({ words }) => words(text))"

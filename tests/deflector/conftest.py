@@ -17,7 +17,7 @@ from deflector.model import OutboxEntry
 from deflector.settings import Settings
 from deflector.store import migration
 from deflector.store.store import Store
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 from deflector.web.services import Services
 from tests import postgres
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from deflector.model import EventKind, MessageKind, OutboxEntry
 from deflector.settings import Settings
-from deflector.ticket_life import Actor, TicketAct, TicketState
+from deflector.tickets.life import Actor, TicketAct, TicketState
 from tests.deflector.conftest import AppFactory, Clock, services_of
 from tests.deflector.test_contact_form import FORM
 

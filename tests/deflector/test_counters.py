@@ -11,7 +11,7 @@ from deflector.model import Hold, MessageKind, OutboxState
 from deflector.store import migration
 from deflector.store.store import Store
 from deflector.store.ticket_tables import counters
-from deflector.ticket_life import Actor, TicketAct, TicketEvent
+from deflector.tickets.life import Actor, TicketAct, TicketEvent
 from tests.deflector.test_store import NOW, mail, ticket
 
 HOUR = timedelta(hours=1)

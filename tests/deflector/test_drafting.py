@@ -12,7 +12,7 @@ from deflector.cli import main
 from deflector.model import Promise, Requester, Ticket
 from deflector.store import migration
 from deflector.store.store import Store
-from deflector.ticket_life import Actor, TicketAct, TicketEvent
+from deflector.tickets.life import Actor, TicketAct, TicketEvent
 from tests.deflector.conftest import CATALOGUE
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)

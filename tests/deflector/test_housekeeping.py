@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from deflector.housekeeping import Chore, Housekeeping, chores
+from deflector.desk.housekeeping import Chore, Housekeeping, chores
 from deflector.settings import Settings
 from deflector.store import migration
 from deflector.store.store import Store
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 from tests.deflector.conftest import Clock
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deflector.links import Expired, Link, Links, NotALink
+from deflector.tickets.links import Expired, Link, Links, NotALink
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=7)

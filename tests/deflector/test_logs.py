@@ -12,15 +12,15 @@ from urllib.request import urlopen
 import pytest
 from flask.testing import FlaskClient
 
-from deflector.acknowledging import Sparing
-from deflector.aftercare import Aftercare
+from deflector.desk.acknowledging import Sparing
+from deflector.desk.aftercare import Aftercare
+from deflector.desk.privacy import Privacy
 from deflector.keys import secret_key
 from deflector.mail.relay import Relay
 from deflector.mail.transports import transport_for
 from deflector.model import MessageKind
-from deflector.privacy import Privacy
 from deflector.settings import Settings
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 from tests.deflector.conftest import AppFactory, Clock, services_of
 from tests.deflector.test_ticket_page import link_in
 

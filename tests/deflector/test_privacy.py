@@ -11,18 +11,18 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import insert, text
 
-from deflector.acknowledging import Sparing
 from deflector.cli import main
+from deflector.desk.acknowledging import Sparing
+from deflector.desk.privacy import Privacy
 from deflector.keys import secret_key
 from deflector.mail.relay import Relay
 from deflector.mail.transports import transport_for
 from deflector.model import Attachment, EventKind
-from deflector.privacy import Privacy
 from deflector.settings import Settings
 from deflector.store.after_tables import satisfaction
 from deflector.store.personal import Personal
-from deflector.support import SupportDesk
-from deflector.ticket_life import Actor, TicketAct
+from deflector.support.support_desk import SupportDesk
+from deflector.tickets.life import Actor, TicketAct
 from tests.deflector.conftest import AppFactory, Clock, services_of
 
 ADA = "ada.lovelace@example.com"

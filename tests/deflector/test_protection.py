@@ -12,8 +12,8 @@ from altcha.v1 import ChallengeOptions, create_challenge, solve_challenge
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from deflector.acknowledging import Reply, Sparing
-from deflector.desk import Desk
+from deflector.desk.acknowledging import Reply, Sparing
+from deflector.desk.desk import Desk
 from deflector.keys import secret_key
 from deflector.model import (
     ContactMessage,
@@ -29,7 +29,7 @@ from deflector.model import (
 from deflector.settings import Settings
 from deflector.store.store import Store, Transaction
 from deflector.store.ticket_tables import counters
-from deflector.support import ProtectionRules, SupportDesk
+from deflector.support.support_desk import ProtectionRules, SupportDesk
 from deflector.web.door import HARDEST, QUICKEST
 from tests.deflector.conftest import ANSWERED, UNANSWERED, AppFactory, Clock, services_of
 from tests.deflector.test_contact_form import FORM, hidden

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from deflector.settings import Settings, WrongSetting
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 
 KEY = "k" * 40
 

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from deflector.model import OutboxEntry, Ticket
 from deflector.settings import Settings
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
 from tests.deflector.conftest import ANSWERED, SUPPORT, UNANSWERED, AppFactory, services_of
 from tests.deflector.test_contact_form import FORM, hidden
 

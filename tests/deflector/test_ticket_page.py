@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deflector.model import EventKind, MessageKind, OutboxEntry
-from deflector.ticket_life import Actor, TicketAct, TicketEvent, TicketState, state_of
+from deflector.tickets.life import Actor, TicketAct, TicketEvent, TicketState, state_of
 from tests.deflector.conftest import UNANSWERED, Clock, services_of
 from tests.deflector.test_contact_form import FORM, kinds
 

@@ -9,10 +9,10 @@ import yaml
 from click.testing import CliRunner, Result
 
 from deflector.cli import main
-from deflector.phrases import Phrase, Text
 from deflector.settings import WrongSetting
-from deflector.support import SupportDesk
-from deflector.triage import Facts, Priority
+from deflector.support.phrases import Phrase, Text
+from deflector.support.support_desk import SupportDesk
+from deflector.support.triage import Facts, Priority
 
 HERE = Path(__file__).parent
 PLAYDECK = SupportDesk.load(HERE.parents[1] / "support.yml")

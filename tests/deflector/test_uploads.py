@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, PngImagePlugin
 
-from deflector.uploads import MOST_BYTES, MOST_PIXELS, UnfitFile, accept, safe_name, sniff
+from deflector.tickets.uploads import MOST_BYTES, MOST_PIXELS, UnfitFile, accept, safe_name, sniff
 
 SECRET = b"zebra-quartz-417"
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from deflector.support import SupportDesk, Widget
+from deflector.support.support_desk import SupportDesk, Widget
 
 SHOP = "https://shop.example.com"
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from generator.knowledge_base import KnowledgeBase
+from generator.articles.knowledge_base import KnowledgeBase
 
 TODAY = date(2026, 11, 22)
 PATH = "en/refunds/refund-for-a-game.md"

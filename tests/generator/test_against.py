@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from generator.against import Earlier, check_against
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.findings import Finding
-from generator.git import Repository
-from generator.knowledge_base import KnowledgeBase
+from generator.history.against import Earlier, check_against
+from generator.history.git import Repository
 from tests.generator.conftest import BODY, CATEGORIES, PATH, PEOPLE, GitRepository, article, table, write
 
 

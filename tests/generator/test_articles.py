@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from generator.articles import FRONT_MATTER_KEYS, Article
+from generator.articles.article import FRONT_MATTER_KEYS, Article
 from tests.generator.conftest import PATH, article, knowledge_base
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from generator.building import BuildFailed, FaultyArticles, build_site
+from generator.builds.build import BuildFailed, FaultyArticles, build_site
+from generator.builds.watching import Watch
 from generator.cli import main
 from generator.findings import Finding
-from generator.watching import Watch
 from tests.generator.conftest import CATEGORIES, PATH, PEOPLE, TODAY, article, write
 
 THEME = Path(__file__).parents[2] / "theme"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import check
 from generator.cli import main
-from generator.knowledge_base import KnowledgeBase
 from tests.generator.conftest import CATEGORIES, PATH, PEOPLE, TODAY, GitRepository, article, write
 
 Run = Callable[..., Result]

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from generator.comparing import Row, compare
-from generator.past import Wording
+from generator.history.comparing import Row, compare
+from generator.history.past import Wording
 from tests.generator.conftest import table
 
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.durations import Duration
+from generator.articles.durations import Duration
 
 TABLE = yaml.safe_load((Path(__file__).parent / "tables" / "durations.yml").read_text(encoding="utf-8"))
 

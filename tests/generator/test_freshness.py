@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from generator.audit import audit
-from generator.evidence import gather
-from generator.freshness import Event, Evidence, Readers, freshness
-from generator.signals import SignalsUnusable, read_signals, readers_of
+from generator.freshness.evidence import gather
+from generator.freshness.score import Event, Evidence, Readers, freshness
+from generator.freshness.signals import SignalsUnusable, read_signals, readers_of
 from tests.generator.conftest import PATH, TODAY, GitRepository, article, knowledge_base, table
 
 

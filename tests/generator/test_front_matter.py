@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.frontmatter import MAX_BYTES, Document, Fault, decode, read_document, read_tree
-from generator.reading import read_article
+from generator.articles.frontmatter import MAX_BYTES, Document, Fault, decode, read_document, read_tree
+from generator.articles.reading import read_article
 
 TABLE = yaml.safe_load((Path(__file__).parent / "tables" / "front_matter.yml").read_text(encoding="utf-8"))
 PROFILE = settings.get_profile(os.environ.get("ANSWERFIRST_HYPOTHESIS", "quick"))

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.history import History
-from generator.knowledge_base import KnowledgeBase
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.history.versions import History
 from tests.generator.conftest import PATH, GitRepository, article, write
 
 FIRST = {

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from generator.articles import Article
+from generator.articles.article import Article
+from generator.articles.frontmatter import read_document
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import check
-from generator.frontmatter import read_document
 from generator.importing.folders import import_folder
 from generator.importing.foreign import read_foreign
 from generator.importing.report import as_data, as_markdown
-from generator.knowledge_base import KnowledgeBase
 from tests.generator.conftest import PATH, TODAY, GitRepository, article, knowledge_base, table, write
 from tests.needs import shared
 

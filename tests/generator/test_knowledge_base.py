@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import check
-from generator.knowledge_base import KnowledgeBase
 from tests.generator.conftest import CATEGORIES, PATH, PEOPLE, TODAY, article, knowledge_base, write
 
 

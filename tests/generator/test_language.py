@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from generator.knowledge_base import KnowledgeBase
-from generator.linting import lint
-from generator.prose import sentences
-from generator.readability import reading_ease
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.articles.prose import sentences
 from generator.rules.language import plain_language
+from generator.rules.linting import lint
+from generator.rules.readability import reading_ease
 from tests.generator.conftest import PATH, article, knowledge_base, table
 
 

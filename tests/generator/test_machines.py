@@ -8,9 +8,9 @@ from typing import Any
 import jsonschema
 from lxml import etree
 
-from generator.machines import machine_files
-from generator.site import Site
-from generator.structured_data import structured_data
+from generator.site.layout import Site
+from generator.site.machines import machine_files
+from generator.site.structured_data import structured_data
 from tests.generator.conftest import PATH, TODAY, article, knowledge_base
 
 NAMES = {

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from generator.cache.fingerprints import fingerprint
+from generator.cache.memory import Memory, digest, unpacked
 from generator.findings import Finding, Severity
-from generator.fingerprints import fingerprint
-from generator.memory import Memory, digest, unpacked
 
 STAMP, KEY = b"these programs", b"a key"
 FINDING = Finding(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.question_checks import QuestionsUnusable, check_questions, read_questions
+from generator.rules.question_checks import QuestionsUnusable, check_questions, read_questions
 
 TEXTS = {
     "refund-for-a-game": ("Get a refund for a game", "How do I get my money back?"),

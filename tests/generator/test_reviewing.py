@@ -13,11 +13,11 @@ from aiosmtpd.controller import Controller
 from click.testing import CliRunner, Result
 from icalendar import Calendar
 
-from generator.attesting import NotAttested, attested
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import audit, check
 from generator.cli import main
-from generator.knowledge_base import KnowledgeBase
-from generator.review_list import calendar, review_page
+from generator.reviewing.attesting import NotAttested, attested
+from generator.reviewing.review_list import calendar, review_page
 from tests.generator.conftest import CATEGORIES, PATH, PEOPLE, TODAY, article, knowledge_base, table, write
 
 Run = Callable[..., Result]

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import check
 from generator.findings import Finding
-from generator.knowledge_base import KnowledgeBase
 from tests.generator.conftest import BODY, CATEGORIES, PATH, PEOPLE, TODAY, article, placed, table, write
 
 TABLE = table("rules")

@@ -7,9 +7,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from generator.articles import CHANGE_KEYS, FRONT_MATTER_KEYS
+from generator.articles.article import CHANGE_KEYS, FRONT_MATTER_KEYS
+from generator.articles.schema import CHANGE, FIELDS, article_schema
 from generator.cli import main
-from generator.schema import CHANGE, FIELDS, article_schema
 from tests.generator.conftest import CATEGORIES, GOOD, PEOPLE, article, knowledge_base, table, write
 
 KB = Path(__file__).parents[2] / "kb"

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.cli import main
-from generator.wording import Wording
+from generator.site.wording import Wording
 from tests.generator.conftest import CATEGORIES, PEOPLE, GitRepository, article, write
 from tests.generator.test_building import CONFIG
 

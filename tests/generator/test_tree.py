@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.tree import Changes, Record, Tree
+from generator.cache.tree import Changes, Record, Tree
 
 
 def publish(

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from deflector.knowledge import KnowledgeFile
-from deflector.links import Links
 from deflector.mail.after import Correspondence
 from deflector.model import OutgoingMail, Promise, Requester, SeenAnswer, Ticket
 from deflector.store import migration
 from deflector.store.store import Store
-from deflector.support import SupportDesk
+from deflector.support.support_desk import SupportDesk
+from deflector.tickets.links import Links
 
 HOME = "https://help.playdeck.example"
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
-from deflector.acknowledging import AtOnce
-from deflector.aftercare import Aftercare
-from deflector.asking import Asking
-from deflector.inbox import Heard, Inbox
+from deflector.desk.acknowledging import AtOnce
+from deflector.desk.aftercare import Aftercare
+from deflector.desk.asking import Asking
+from deflector.desk.inbox import Heard, Inbox
+from deflector.desk.shunning import Shunned
 from deflector.mail.reading import read
 from deflector.model import MessageKind, OutboxState, OutgoingMail, Ticket
-from deflector.shunning import Shunned
 from deflector.store.store import Store
-from deflector.ticket_life import Actor, TicketAct, TicketState
+from deflector.tickets.life import Actor, TicketAct, TicketState
 from tests.mail.conftest import MailRoom, parsed, part
 from tests.needs import shared
 

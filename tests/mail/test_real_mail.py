@@ -15,18 +15,18 @@ from pathlib import Path
 
 import pytest
 
-from deflector.acknowledging import AtOnce
-from deflector.aftercare import Aftercare
-from deflector.asking import Asking
-from deflector.inbox import Heard, Inbox
+from deflector.desk.acknowledging import AtOnce
+from deflector.desk.aftercare import Aftercare
+from deflector.desk.asking import Asking
+from deflector.desk.inbox import Heard, Inbox
+from deflector.desk.shunning import Shunned
 from deflector.mail.imap import ImapMailbox, opened
 from deflector.mail.relay import Relay
 from deflector.mail.transports import SmtpTransport
 from deflector.model import MessageKind, OutboxState, Promise, Requester, Ticket
-from deflector.shunning import Shunned
 from deflector.store import migration
 from deflector.store.store import Store
-from deflector.ticket_life import Actor, TicketAct, TicketState
+from deflector.tickets.life import Actor, TicketAct, TicketState
 from tests.mail.conftest import MailRoom, OpenMailRoom
 from tests.mail.mailstack import MailStack, mail_stack, until
 

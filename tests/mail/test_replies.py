@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from deflector.cli import main
 from deflector.knowledge import KnowledgeFile
-from deflector.replies import Replies
+from deflector.tickets.replies import Replies
 from tests.mail.conftest import CATALOGUE, HOME, MailRoom
 
 ARTICLE = {

@@ -10,8 +10,8 @@ import yaml
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from generator.knowledge_base import KnowledgeBase
-from generator.site import Site
+from generator.articles.knowledge_base import KnowledgeBase
+from generator.site.layout import Site
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 22)

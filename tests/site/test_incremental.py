@@ -16,8 +16,8 @@ import yaml
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from generator.building import FaultyArticles, build_site
-from generator.incremental import memory_of
+from generator.builds.build import FaultyArticles, build_site
+from generator.builds.incremental import memory_of
 from tests.site.conftest import BODY, FRONT_MATTER, ROOT, Desk
 
 CATEGORIES = ("refunds", "payments", "devices")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from generator.pages import Redirect
+from generator.site.pages import Redirect
 from tests.site.conftest import TODAY, Desk
 
 

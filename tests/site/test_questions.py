@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.signals import read_signals
+from generator.freshness.signals import read_signals
 from tests.site.conftest import Desk
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
+from generator.site.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 
 CASES = yaml.safe_load((Path(__file__).parent / "sanitising.yml").read_text(encoding="utf-8"))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from generator.catalogue import CatalogueEntry, Section
-from generator.search_index import MOST, SCALE, SHELF, Indexed, files_of, indexed, weights_of
+from generator.site.search_index import MOST, SCALE, SHELF, Indexed, files_of, indexed, weights_of
 from tests.site.conftest import Desk
 
 BuildSite = Callable[..., Path]

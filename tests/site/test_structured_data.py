@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from generator.structured_data import structured_data
+from generator.site.structured_data import structured_data
 from tests.site.conftest import Desk
 
 ROOT = "https://help.example/docs"

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from babel import Locale
 
-from generator.wording import Wording, languages
+from generator.site.wording import Wording, languages
 
 ENGLISH = Wording.of("en")
 PLACE = re.compile(r"\{(\w+)\}")

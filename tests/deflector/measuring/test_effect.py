@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from deflector.holdout import Holdout
 from deflector.measures.effect import Reading, effect
 from deflector.model import Arm, Outcome
-from deflector.tallies import Cell, Tally
+from deflector.outcomes.holdout import Holdout
+from deflector.outcomes.tallies import Cell, Tally
 
 
 def tally(*counts: tuple[Arm, Outcome, int], young: int = 0, **kind: bool) -> Tally:

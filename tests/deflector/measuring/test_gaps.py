@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 
-from deflector.drafts import draft, new_id, title_of
 from deflector.measures.gaps import Gap, ToDo, gaps_of, still_open
 from deflector.measures.grouping import ByLikeness, BySameWords, Grouping
 from deflector.model import ArticleVersion, Suggestion, Suggestions, Verdict
-from deflector.tallies import AskedQuestion
+from deflector.outcomes.tallies import AskedQuestion
+from deflector.reporting.drafts import draft, new_id, title_of
 
 AT = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 REFUND = ArticleVersion(article="refund", lang="en", version=3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deflector.intervals import newcombe, planned_size, sequential, wilson
+from deflector.measures.intervals import newcombe, planned_size, sequential, wilson
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deflector.facts import Settledness, outcome, settledness
 from deflector.model import ArticleVersion, Channel, Enquiry, Event, EventKind, Outcome
+from deflector.outcomes.facts import Settledness, outcome, settledness
 
 START = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 REFUND = ArticleVersion(article="refund", lang="en", version=3)

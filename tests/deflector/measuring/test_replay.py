@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from deflector.facts import Settledness, facts_of
 from deflector.measures.figures import Figures, figures
 from deflector.measures.grouping import BySameWords
 from deflector.measures.period import Period, from_events, from_sums
 from deflector.measures.rollup import catch_up
 from deflector.model import ArticleVersion, Enquiry, Event, EventKind, Outcome
+from deflector.outcomes.facts import Settledness, facts_of
 from deflector.store import migration
 from deflector.store.store import Store
 from tests.deflector.measuring.histories import MADRID, History, histories, keep, moment

@@ -1,7 +1,7 @@
 // Finds answers in the site's own files where no deflector answers: a static host, an outage, a slow night.
-// generator/search_index.py writes the files and says what is in them. Loaded only when it is needed.
+// generator/site/search_index.py writes the files and says what is in them. Loaded only when it is needed.
 
-const SCALE = 60; // as in generator/search_index.py
+const SCALE = 60; // as in generator/site/search_index.py
 const NEAR = 4; // articles that are fetched and shown to the caller
 const KIN = 12; // words of the index that one word of a question may stand for
 const WIDEST = 2; // shelves that the forms of one word may lie on
@@ -11,7 +11,7 @@ const LEAST = 0.34; // below this nothing is shown
 const MARKS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093c]/g;
 const UNSPACED = /^[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]{2,}$/;
 
-// As generator/words.py.
+// As generator/site/words.py.
 export function words(text) {
   const plain = text.toLowerCase().normalize("NFKD").replace(MARKS, "").normalize("NFC");
   return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).flatMap((found) => {

@@ -1,0 +1,242 @@
+"""A build that does what has changed, and comes to the same files as one that does everything."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final, cast
+from urllib.parse import urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File
+
+from generator.articles.article import Article
+from generator.articles.frontmatter import Fault
+from generator.articles.knowledge_base import KnowledgeBase, read
+from generator.audit import AuditReport, audit
+from generator.builds.crew import together
+from generator.builds.engine import MkDocsEngine
+from generator.builds.rendering import Facts, Progress, Renderer
+from generator.cache.fingerprints import fingerprint
+from generator.cache.memory import Memory, digest
+from generator.cache.tree import Changes, Tree
+from generator.catalogue import (
+    CatalogueEntry,
+    as_json,
+    catalogue_around,
+    catalogue_entry,
+    write_parts,
+)
+from generator.configuring import PLUGIN
+from generator.freshness.evidence import gather
+from generator.plugin import AnswerfirstPlugin, deflector_of
+from generator.policy import policy_files
+from generator.reviewing.review_list import write_audit
+from generator.site.machines import machine_files
+from generator.site.search_index import Indexed, index_files, indexed
+
+_PLACE: Final = Path(".cache", "answerfirst")
+"""Where memories lie, beside the configuration."""
+
+
+def memory_of(config_file: Path) -> Path:
+    """Say where the memory of a configuration lies."""
+    return config_file.absolute().parent / _PLACE / f"{config_file.name}.sqlite"
+
+
+@cache
+def programs() -> bytes:
+    """Make a digest of all that runs: our own code, the names and versions of all packages, Python."""
+    ours = Path(__file__).parents[1]
+    texts = sorted(path for kind in ("py", "yml", "html") for path in ours.rglob(f"*.{kind}"))
+    code = [(path.relative_to(ours).as_posix(), digest(path.read_bytes())) for path in texts]
+    folders = [folder for folder in sys.path if folder and Path(folder).is_dir()]
+    packages = [name for folder in folders for name in sorted(os.listdir(folder)) if name.endswith("-info")]  # noqa: PTH208
+    return fingerprint((code, packages, sys.version), {})
+
+
+class Readings:
+    """Reads files as articles; a file that was read before is not read again.
+
+    `stamps` has a digest of each file by its path: an article is made of nothing else.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._drawer = memory.drawer("articles")
+        self.stamps: dict[str, bytes] = {}
+
+    def __call__(self, path: str, data: bytes) -> tuple[Article | None, tuple[Fault, ...]]:
+        key = self.stamps[path] = digest(path.encode("utf-8", "surrogatepass"), data)
+        known = self._drawer.get(path, key)
+        if known is None:
+            known = read(path, data)
+            self._drawer.put(path, key, known)
+        return cast("tuple[Article | None, tuple[Fault, ...]]", known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a build starts from: the articles, what is wrong with them, and their stamps."""
+
+    base: KnowledgeBase
+    report: AuditReport
+    stamps: Mapping[str, bytes]
+    today: date
+
+    @classmethod
+    def laid(cls, folder: Path, *, default_language: str, today: date, memory: Memory) -> "Desk":
+        """Read and check a knowledge base, from memory where a file is as it was."""
+        readings = Readings(memory)
+        base = KnowledgeBase.load(folder, default_language=default_language, reader=readings)
+        known = gather(base)
+        report = audit(base, today=today, recall=memory.recall, stamps=readings.stamps, evidence=known)
+        return cls(base=base, report=report, stamps=readings.stamps, today=today)
+
+
+class Incremental:
+    """One build of a configuration without strangers (see generator/configuring.py).
+
+    `pile` names the way of building: "site", or "preview".
+    """
+
+    def __init__(self, config: MkDocsConfig, desk: Desk, memory: Memory, *, pile: str) -> None:
+        self._config, self._desk, self._memory = config, desk, memory
+        self._plugin = cast("AnswerfirstPlugin", config.plugins[PLUGIN])
+        self._plugin.lay_out(desk.base, desk.today, recall=memory.recall, stamps=desk.stamps)
+        self._engine = MkDocsEngine(config, programs=programs())
+        self._renderer = Renderer(
+            site=self._plugin.site, stamps=desk.stamps, engine=self._engine, memory=memory, pile=pile
+        )
+
+    def stage(self, tree: Tree, progress: Progress) -> None:
+        """Make ready every file of the site that the tree does not have yet."""
+        views = tuple(self._engine.views())
+        files = {view.address: path for view, path in views}
+        printed = self._renderer.render(
+            [view for view, _ in views],
+            is_current=lambda view, key: tree.is_current(files[view.address], key),
+            crew=together,
+            progress=progress,
+        )
+        for one in printed:
+            if one.html is not None:
+                tree.stage(files[one.view.address], one.key, one.html)
+        for file in self._engine.statics():
+            _stage_static(tree, file)
+        self._stage_templates(tree)
+        self._stage_index(tree)
+
+    def warnings(self) -> Iterator[str]:
+        """Say what the site engine has to say of the articles, whether they were rendered anew or not."""
+        for facts in self._renderer.facts.values():
+            yield from facts.warnings
+        yield from self._engine.lost_jumps(self._renderer.facts)
+
+    def write_data(self, folder: Path, *, revision: str, now: datetime) -> None:
+        """Write the catalogue and the audit."""
+        base, site_url = self._desk.base, self._config.site_url or ""
+        around = catalogue_around(knowledge_base=base, site_url=site_url, revision=revision, generated_at=now)
+        entries = self._entries(urlsplit(site_url).path.rstrip("/"))
+        parted = (f",{entry}" if number else entry for number, entry in enumerate(entries))
+        write_parts(folder / "catalogue.json", (f'{as_json(around)[:-1]},"articles":[', *parted, "]}\n"))
+        write_audit(folder, self._desk.report, base, now)
+
+    def finish(self) -> None:
+        """Write down what was worked out, and forget what is out of date."""
+        self._renderer.finish()
+        self._memory.save()
+
+    def _entries(self, prefix: str) -> Iterator[str]:
+        drawer, today = self._memory.drawer("catalogue"), self._desk.today
+        around = digest(prefix.encode(), today.isoformat().encode())
+        for article, facts in self._rendered():
+            key = digest(around, self._desk.stamps[article.path], facts.digest)
+            text = drawer.get(article.path, key)
+            if text is None:
+                text = as_json(catalogue_entry(self._entry(article), prefix, today))
+                drawer.put(article.path, key, text)
+            yield text
+
+    def _stage_index(self, tree: Tree) -> None:
+        """Make ready the search index, laid out anew only where an article has changed."""
+        contents: dict[str, str] = {}
+
+        def lay_out() -> tuple[tuple[str, bytes], ...]:
+            contents.update(index_files(self._indexed()))
+            return tuple((name, digest(text.encode())) for name, text in contents.items())
+
+        keys = [digest(self._desk.stamps[one.path], facts.digest) for one, facts in self._rendered()]
+        files = self._memory.recall("index", digest(*keys), lay_out)
+        missing = [(name, key) for name, key in files if not tree.is_current(name, key)]
+        if missing and not contents:
+            lay_out()
+        for name, key in missing:
+            tree.stage(name, key, contents[name].encode())
+
+    def _rendered(self) -> Iterator[tuple[Article, Facts]]:
+        """Go through the published articles that have a page; a configuration may leave some out."""
+        for article in self._desk.base.published:
+            if (facts := self._renderer.facts.get(article.path)) is not None:
+                yield article, facts
+
+    def _entry(self, article: Article) -> CatalogueEntry:
+        return CatalogueEntry(article=article, sections=self._renderer.content(article).sections)
+
+    def _indexed(self) -> Iterator[Indexed]:
+        """Read the articles for the search index, from memory where they are as they were."""
+        drawer = self._memory.drawer("search")
+        for article, facts in self._rendered():
+            key = digest(self._desk.stamps[article.path], facts.digest)
+            known = drawer.get(article.path, key)
+            if known is None:
+                known = indexed(self._entry(article))
+                drawer.put(article.path, key, known)
+            yield known
+
+    def _stage_templates(self, tree: Tree) -> None:
+        for name, text in policy_files(deflector_of(self._config)).items():
+            if not tree.is_current(name, key := digest(text.encode())):
+                tree.stage(name, key, text.encode())
+        for lang in self._plugin.site.languages:
+            view, frame = self._plugin.site.not_found(lang), self._plugin.site.frame(lang)
+            key = digest(self._engine.page_stamp, fingerprint((view, frame), self._desk.stamps))
+            if not tree.is_current(name := view.address[1:], key):
+                tree.stage(name, key, self._engine.template(view, frame, "404.html").encode())
+        root = (self._config.site_url or "").rstrip("/")
+        for name, content in machine_files(self._plugin.site, name=self._config.site_name, root=root).items():
+            if not tree.is_current(name, key := digest(content)):
+                tree.stage(name, key, content)
+
+
+def _stage_static(tree: Tree, file: File) -> None:
+    """Copy a file; one that is on the disk is known by what Git's index knows it by."""
+    if file.abs_src_path is None:
+        content = file.content_bytes
+        if not tree.is_current(file.dest_uri, key := digest(content)):
+            tree.stage(file.dest_uri, key, content)
+        return
+    source = Path(file.abs_src_path)
+    about = source.stat()
+    marks = (str(source), about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino)
+    if not tree.is_current(file.dest_uri, key := fingerprint(marks, {})):
+        tree.stage_copy(file.dest_uri, key, source)
+
+
+def publish(tree: Tree, memory: Memory, folder: Path) -> Changes:
+    """Put a tree in its place, and remember its files for the next build."""
+    changes, records = tree.publish()
+    drawer = memory.drawer("trees")
+    for name in drawer.entries:
+        if Path(name).is_dir():
+            drawer.get(name, b"")
+    drawer.put(str(folder.absolute()), b"", records)
+    return changes
+
+
+def tree_of(folder: Path, staging: Path, memory: Memory) -> Tree:
+    """See a folder with what is remembered of it."""
+    records = memory.drawer("trees").get(str(folder.absolute()), b"")
+    return Tree(folder, staging, records if isinstance(records, dict) else {})
