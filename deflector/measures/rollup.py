@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 from deflector.outcomes.facts import facts_of
 from deflector.store.store import Store
 
-AT_ONCE = 500
+# A quarter of a second for each transaction, which is as long as a ticket may have to wait for it.
+AT_ONCE = 1000
 # What a page takes in before it is shown, two to three seconds of work.
 FOR_A_PAGE = 5000
 
@@ -23,7 +24,8 @@ def catch_up(store: Store, zone: ZoneInfo, *, most: int | None = None) -> int:
                 return taken
         with store.writing() as tx:
             tx.figures.hold(zone)
-            notes, enquiries, loose = tx.figures.due(AT_ONCE)
+            limit = AT_ONCE if most is None else min(AT_ONCE, most - taken)
+            notes, enquiries, loose = tx.figures.due(limit)
             facts = [
                 (facts_of(enquiry, events), events)
                 for enquiry, events in tx.enquiries.histories_of(enquiries)

@@ -2,10 +2,14 @@
 
 import hashlib
 import hmac
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, tuple_
 
@@ -15,6 +19,17 @@ from deflector.store.dialect import insert_new
 
 # What can happen outside an enquiry.
 LOOSE = (EventKind.FEEDBACK, EventKind.SITE_SEARCH, EventKind.SATISFACTION)
+
+
+_KINDS = {kind.value: kind for kind in EventKind}
+# Labelled, so that an event's language is not taken for its enquiry's.
+_EVENT = tuple(
+    tables.events.c[name].label(f"event_{name}")
+    for name in (
+        *("enquiry", "kind", "at", "article", "lang", "version", "rank", "confidence"),
+        *("data", "client_id", "schema", "seq"),
+    )
+)
 
 
 def _hash(token: str) -> str:
@@ -91,7 +106,7 @@ class Enquiries:
     def events_of(self, enquiry_id: str) -> list[Event]:
         """List the events of one enquiry in the order in which they came in."""
         rows = self._connection.execute(
-            select(tables.events).where(tables.events.c.enquiry == enquiry_id).order_by(tables.events.c.seq)
+            select(*_EVENT).where(tables.events.c.enquiry == enquiry_id).order_by(tables.events.c.seq)
         )
         return [_event(row) for row in rows]
 
@@ -109,7 +124,16 @@ class Enquiries:
 
     def histories_of(self, enquiries: Iterable[str]) -> Iterator[tuple[Enquiry, list[Event]]]:
         """Walk these enquiries with all their events."""
-        return self._walk([tables.enquiries.c.id.in_(list(enquiries))], None)
+        wanted = list(enquiries)
+        event = tables.events
+        events: defaultdict[str, list[Event]] = defaultdict(list)
+        for row in self._connection.execute(
+            select(*_EVENT).where(event.c.enquiry.in_(wanted)).order_by(event.c.seq)
+        ):
+            events[row[0]].append(_event(row))
+        enquiry = tables.enquiries
+        for found in self._connection.execute(select(enquiry).where(enquiry.c.id.in_(wanted))).all():
+            yield _enquiry(found), events[found.id]
 
     def about(
         self, articles: Iterable[tuple[str, str]], *, since: datetime, until: datetime
@@ -143,11 +167,11 @@ class Enquiries:
             conditions.append(event.c.at >= since)
         if until:
             conditions.append(event.c.at < until)
-        for row in self._connection.execute(select(event).where(*conditions).order_by(event.c.seq)):
+        for row in self._connection.execute(select(*_EVENT).where(*conditions).order_by(event.c.seq)):
             yield _event(row)
 
     def events_numbered(self, seqs: Iterable[int]) -> list[Event]:
-        rows = self._connection.execute(select(tables.events).where(tables.events.c.seq.in_(list(seqs))))
+        rows = self._connection.execute(select(*_EVENT).where(tables.events.c.seq.in_(list(seqs))))
         return [_event(row) for row in rows]
 
     def _walk(
@@ -158,18 +182,17 @@ class Enquiries:
         joined = tables.enquiries.outerjoin(
             event, and_(belongs, event.c.at <= as_of) if as_of is not None else belongs
         )
-        columns = [*tables.enquiries.c, *(column.label(f"event_{column.name}") for column in event.c)]
         rows = self._connection.execution_options(yield_per=1000).execute(
-            select(*columns)
+            select(*tables.enquiries.c, *_EVENT)
             .select_from(joined)
             .where(*conditions)
             .order_by(tables.enquiries.c.started_at, tables.enquiries.c.id, event.c.seq)
         )
-        for _, group in groupby(rows, key=lambda row: row.id):
+        for _, group in groupby(rows, key=itemgetter(0)):
             members = list(group)
             yield (
                 _enquiry(members[0]),
-                [_event(row, "event_") for row in members if row.event_seq is not None],
+                [_event(row[-len(_EVENT) :]) for row in members if row[-1] is not None],
             )
 
 
@@ -185,24 +208,26 @@ def _enquiry(row: Row[tuple[object, ...]]) -> Enquiry:
     )
 
 
-def _event(row: Row[tuple[object, ...]], prefix: str = "") -> Event:
-    def column(name: str) -> object:
-        return getattr(row, prefix + name)
+@lru_cache(maxsize=10_000)
+def _about(article: str, lang: str, version: int) -> ArticleVersion:
+    """Make each version once: a long history names few of them, again and again."""
+    return ArticleVersion(article=article, lang=lang, version=version)
 
-    about = None
-    if row_article := column("article"):
-        about = ArticleVersion(
-            article=str(row_article), lang=str(column("lang")), version=int(str(column("version")))
-        )
-    data = dict(getattr(row, prefix + "data"))
-    data.update({name: column(name) for name in ("rank", "confidence") if column(name) is not None})
+
+def _event(row: Sequence[Any]) -> Event:
+    """Make an event of the columns of `_EVENT`, in their order: history is long, and names cost time."""
+    enquiry, kind, at, article, lang, version, rank, confidence, data, client_id, schema, seq = row
+    if rank is not None:
+        data["rank"] = rank
+    if confidence is not None:
+        data["confidence"] = confidence
     return Event(
-        kind=EventKind(str(column("kind"))),
-        at=getattr(row, prefix + "at"),
-        enquiry=getattr(row, prefix + "enquiry"),
-        about=about,
+        kind=_KINDS[kind],
+        at=at,
+        enquiry=enquiry,
+        about=_about(article, lang, version) if article else None,
         data=MappingProxyType(data),
-        client_id=getattr(row, prefix + "client_id"),
-        schema=getattr(row, prefix + "schema"),
-        seq=getattr(row, prefix + "seq"),
+        client_id=client_id,
+        schema=schema,
+        seq=seq,
     )

@@ -54,7 +54,9 @@ class FigureSums:
             self._connection.execute(delete(table))
         self._connection.execute(update(sums.figures_made).values(zone=zone.key, definitions=DEFINITIONS))
         everything = insert(sums.figures_due)
-        self._connection.execute(everything.from_select(["enquiry"], select(tables.enquiries.c.id)))
+        # In their order, so that what is taken in at once shares its days, and so its sums.
+        by_day = select(tables.enquiries.c.id).order_by(tables.enquiries.c.started_at)
+        self._connection.execute(everything.from_select(["enquiry"], by_day))
         loose = select(tables.events.c.seq).where(tables.events.c.enquiry.is_(None))
         self._connection.execute(everything.from_select(["event"], loose))
 
