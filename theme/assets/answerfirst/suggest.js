@@ -271,14 +271,15 @@ class Panel {
     return this.#answerable && this.#answers.every((answer) => this.#declined.has(keyOf(answer)));
   }
 
-  show(reply) {
+  // `isSure`: these are better than an answer that is still open, which may go.
+  show(reply, isSure) {
     if (!this.#mayMove()) {
-      this.#waiting = reply;
+      this.#waiting = { ...reply, isSure };
       if (this.#part("panel").hidden) this.#drawWaiting();
       return;
     }
     this.#waiting = null;
-    this.#draw(reply);
+    this.#draw({ ...reply, isSure });
   }
 
   announce() {
@@ -288,7 +289,7 @@ class Panel {
   }
 
   clear() {
-    this.show({ answerable: false, suggestions: [] });
+    this.show({ answerable: false, suggestions: [] }, true);
     this.#part("status").textContent = "";
   }
 
@@ -337,20 +338,44 @@ class Panel {
   }
 
   // `quietly`: only the line, which is always there, says that something was found.
-  #draw({ answerable, suggestions }, { quietly = false } = {}) {
-    const answers = suggestions.slice(0, MOST);
-    const same = answerable === this.#answerable && answers.map(keyOf).join() === this.#answers.map(keyOf).join();
-    if (!same) this.#fill(answers, answerable);
+  #draw({ answerable, suggestions, isSure }, { quietly = false } = {}) {
+    const answers = this.#withOpen(suggestions.slice(0, MOST), isSure);
+    const verdict = suggestions.length ? answerable : this.#answerable && answers.length > 0;
+    const same = verdict === this.#answerable && answers.map(keyOf).join() === this.#answers.map(keyOf).join();
+    if (!same) this.#fill(answers, verdict);
     const wanted = answers.length > 0 && !this.#dismissed && !(quietly && this.#part("panel").hidden);
     this.#part("panel").hidden = !wanted;
     this.#line();
   }
 
+  // An answer that is being read stays where it is: only surer ones take its place, and never another section of
+  // its own article.
+  #withOpen(answers, isSure) {
+    const found = [...answers];
+    this.#answers.forEach((open, at) => {
+      if (!this.#isOpen(at)) return;
+      const itself = found.findIndex((answer) => keyOf(answer) === keyOf(open));
+      const section = found.findIndex(({ article, lang }) => article === open.article && lang === open.lang);
+      const again = itself >= 0 ? itself : section;
+      if (again < 0 && isSure) return;
+      if (again >= 0) found.splice(again, 1);
+      found.splice(at, 0, open);
+    });
+    return found.slice(0, MOST);
+  }
+
+  #isOpen(at) {
+    return !this.#solved && Boolean(this.#part("list").children[at]?.querySelector("details[open]"));
+  }
+
   #fill(answers, answerable) {
     const list = this.#part("list");
-    // An answer that stays keeps its element, and so stays open.
-    const keep = answerable === this.#answerable && !this.#solved;
-    const before = new Map(keep ? this.#answers.map((answer, at) => [keyOf(answer), list.children[at]]) : []);
+    // An answer that stays keeps its element; one that is open keeps it whatever is thought of the others.
+    const before = new Map();
+    this.#answers.forEach((answer, at) => {
+      const stays = !this.#solved && (answerable === this.#answerable || this.#isOpen(at));
+      if (stays) before.set(keyOf(answer), list.children[at]);
+    });
     const items = answers.map((answer) => before.get(keyOf(answer)) ?? this.#item(answer, answerable));
     this.#answers = answers;
     this.#answerable = answerable;
@@ -518,7 +543,8 @@ export function attach(form) {
       asked = counted = ""; // ask again at the next pause
       return;
     }
-    panel.show(reply);
+    // Half a question finds nothing more often than a whole one: what stands is left until the question is settled.
+    if (settled || reply.suggestions.length) panel.show(reply, settled && reply.answerable);
     form.dispatchEvent(new CustomEvent("suggest:reply", { detail: reply }));
     if (settled) panel.announce();
     if (settled) tellSeen();
