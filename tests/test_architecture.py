@@ -52,7 +52,7 @@ LINES = {
         ["article", "registers"],
         ["locating"],
         ["fields", "frontmatter", "anchors", "sources", "prose", "writing"],
-        ["durations", "languages", "links"],
+        ["durations", "languages", "links", "yaml_tree"],
     ],
     "deflector": [
         ["cli"],

@@ -24,8 +24,8 @@ from generator.articles.fields import (
     as_list,
     none_if_empty,
 )
-from generator.articles.frontmatter import Place
 from generator.articles.links import Danger, Target, dangers, targets
+from generator.articles.yaml_tree import Place
 
 WORDS_A_MINUTE: Final = 200
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)

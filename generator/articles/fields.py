@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -12,6 +12,8 @@ from generator.articles.durations import Duration
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"(?:19[7-9]\d|20\d\d)-\d\d-\d\d")
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+MOST_ITEMS: Final = 500
+"""A longer list is a mistake, and naming what is wrong with each entry would take long."""
 ADDRESS = re.compile(r"(?:/[\w.~%+@!$&'()*,;=:-]+)+/?", re.ASCII)
 
 
@@ -84,6 +86,8 @@ def none_if_empty(value: Any) -> Any:
 
 def as_list(value: Any) -> Any:
     if isinstance(value, list | tuple):
+        if len(value) > MOST_ITEMS:
+            raise _broken("list", f"Write at most {MOST_ITEMS} entries.")
         return value
     if value in ("", "~", "null"):
         return ()

@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Self, TypeVar
 
 from generator.articles.article import Article
-from generator.articles.frontmatter import Fault, decode, read_document, read_tree
+from generator.articles.frontmatter import decode, read_document
 from generator.articles.languages import DEFAULT_LANGUAGE, is_language
 from generator.articles.reading import read_article
 from generator.articles.registers import Category, Person, Product, Register, Synonyms
+from generator.articles.yaml_tree import Fault, read_tree
 from generator.findings import Finding, Severity
 
 _PLACE: Final = "An article lies in <language>/<category>/<id>.md, e.g. en/refunds/refund-for-a-game.md."

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from generator.articles.frontmatter import Value, decode, read_tree
+from generator.articles.frontmatter import decode
 from generator.articles.languages import DEFAULT_LANGUAGE, is_language
+from generator.articles.yaml_tree import Value, read_tree
 
 REGISTERS: Final = ("categories.yml", "people.yml")
 _LEVELS: Final = 4

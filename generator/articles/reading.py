@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from generator.articles.article import CHANGE_KEYS, FRONT_MATTER_KEYS, Article
-from generator.articles.frontmatter import Document, Fault, Place
+from generator.articles.frontmatter import Document
+from generator.articles.yaml_tree import Fault, Place
 
 
 def read_article(document: Document, path: str) -> tuple[Article | None, tuple[Fault, ...]]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from generator.articles.frontmatter import Fault, Place, Tree, Value
 from generator.articles.languages import DEFAULT_LANGUAGE
+from generator.articles.yaml_tree import Fault, Place, Tree, Value
 
 Synonyms = Mapping[str, tuple[tuple[str, ...], ...]]
 """Groups of words that mean the same, by language."""

@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from generator.articles.frontmatter import decode, read_tree
+from generator.articles.frontmatter import decode
 from generator.articles.links import without_code
+from generator.articles.yaml_tree import read_tree
 
 SUMMARY_LENGTH: Final = 140
 

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Final
 
 from generator.articles.article import Article, Significance
-from generator.articles.frontmatter import Value, read_document
+from generator.articles.frontmatter import read_document
 from generator.articles.writing import as_yaml
+from generator.articles.yaml_tree import Value
 
 _VALUE: Final = re.compile(
     r"^(?P<key>[a-z_]+:[ \t]*)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^#\n]*?)(?P<rest>[ \t]*(?:#.*)?)$"

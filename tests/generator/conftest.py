@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import settings
 
 from generator.articles.knowledge_base import KnowledgeBase
 
@@ -51,9 +50,6 @@ CATEGORIES = """\
 payments: {icon: credit-card, title: {en: Payments, es: Pagos}}
 refunds: {icon: cash-refund, title: {en: Refunds, es: Reembolsos}, summary: {en: Ask for your money back.}}
 """
-
-settings.register_profile("quick", max_examples=300, deadline=None)
-settings.register_profile("thorough", max_examples=5_000, deadline=None)
 
 
 def table(name: str) -> list[dict[str, Any]]:

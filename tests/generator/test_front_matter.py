@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +6,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.articles.frontmatter import MAX_BYTES, Document, Fault, decode, read_document, read_tree
+from generator.articles.frontmatter import MAX_BYTES, Document, decode, read_document
 from generator.articles.reading import read_article
+from generator.articles.yaml_tree import Fault, read_tree
 
 TABLE = yaml.safe_load((Path(__file__).parent / "tables" / "front_matter.yml").read_text(encoding="utf-8"))
-PROFILE = settings.get_profile(os.environ.get("ANSWERFIRST_HYPOTHESIS", "quick"))
 
 
 def told(faults: tuple[Fault, ...]) -> list[str]:
@@ -85,6 +84,33 @@ def test_after_fifty_faults_reading_stops() -> None:
     assert said[-1] == "51: front-matter: There are too many faults to name. Mend these first."
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        "tags: [" + "a, " * 20_000 + "]\n",
+        "tags: [" + "[], " * 15_000 + "]\n",
+        "changes: [" + "{}, " * 15_000 + "]\n",
+        "".join(f"key{number}: x\n" for number in range(4_500)),
+    ],
+)
+def test_front_matter_with_more_values_than_anybody_writes_is_not_read_on(front: str) -> None:
+    document = read_document(f"---\n{front}---\n".encode())
+    said = told(document.faults)
+    assert len(said) == 1
+    assert "front-matter: There are more than 5,000 keys and values." in said[0]
+    assert read_article(document, "en/refunds/x.md")[0] is None
+
+
+def test_a_list_with_more_entries_than_anybody_reads_is_one_fault_and_not_one_each() -> None:
+    document = read_document(f"---\nchanges: [{'{}, ' * 501}]\n---\n".encode())
+    said = [one for one in told(read_article(document, "en/refunds/x.md")[1]) if "'changes'" in one]
+    assert said == ["2: list: 'changes' is a list. Write at most 500 entries."]
+
+
+def test_registers_may_hold_more_than_an_article() -> None:
+    assert read_tree("".join(f"word{number}: x\n" for number in range(4_500))).faults == ()
+
+
 def test_half_a_surrogate_pair_in_the_text_is_a_fault() -> None:
     assert told(read_tree("a: b\nc: \ud800\n").faults)[0].startswith("2: encoding")
 
@@ -95,47 +121,60 @@ def test_front_matter_of_exactly_the_limit_is_read() -> None:
     assert read_document(b"---\n" + front + b"---\n").faults == ()
 
 
-SNIPPETS = st.sampled_from(
-    [
+PIECES = [
+    *(
         "---\n",
+        "...\n",
         "\n",
+        " ",
         ": ",
         "- ",
+        ", ",
         "[",
         "]",
         "{",
         "}",
-        "&a ",
-        "*a ",
-        "!!x ",
-        "? ",
-        "| \n",
         "'",
         '"',
         "#",
         "\t",
         "%",
+        "? ",
+        "| \n",
+    ),
+    *(
+        "&a ",
+        "*a ",
+        "!!x ",
+        "<<: ",
         "a: b\n",
-        "id: x\n",
-        "version: 1\n",
-        "changes:\n  - {version: 1}\n",
-        "title: t\n",
+        "x",
+        "1.10",
+        "no",
+        "Ü",
         "\u2028",
         "\x85",
         "\ufeff",
         "\x00",
-        "<<: ",
-    ]
-)
-FILES = st.one_of(
-    st.binary(max_size=400),
-    st.lists(st.one_of(SNIPPETS, st.text(max_size=12)), max_size=60).map(
-        lambda parts: ("---\n" + "".join(parts)).encode("utf-8", "surrogatepass")
+        "\ud800",
     ),
+    *(
+        "id: x\n",
+        "version: 1\n",
+        "changes:\n  - {version: 1}\n",
+        "title: t\n",
+        "tags: [a]\n",
+        "type: how_to\n",
+    ),
+]
+BROKEN_FRONT_MATTER = st.lists(st.sampled_from(PIECES), max_size=25).map(
+    lambda pieces: ("---\n" + "".join(pieces)).encode("utf-8", "surrogatepass")
 )
+ANY_FRONT_MATTER = st.text(max_size=60).map(lambda text: f"---\n{text}\n---\n".encode())
+FILES = st.one_of(BROKEN_FRONT_MATTER, BROKEN_FRONT_MATTER, ANY_FRONT_MATTER, st.binary(max_size=200))
 
 
-@settings(PROFILE)
+@settings(max_examples=5_000, deadline=None)
 @given(FILES)
 def test_whatever_a_file_holds_the_reader_answers_with_faults_or_an_article(data: bytes) -> None:
     document = read_document(data)
