@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from html import unescape
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ _HEADING = re.compile(r"^# +(.+?)[ \t]*#*[ \t]*$", re.M)
 _NO_PROSE = re.compile(r"[#>|<!\[:*+=~`-]|\d+[.)]\s|\{%|import |export ")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _MARKS = re.compile(rf"{_IMAGE.pattern}|<[^>]*>|\{{[:#.][^}}]*\}}")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 
 
@@ -60,11 +62,12 @@ def read_foreign(data: bytes, path: PurePosixPath) -> ForeignArticle:
         unknown.append(complaint)
     text = decode(body)[0]
     title, source = _title(values, text, path)
+    title = _unescaped(title) or title
     if source:
         unknown.append(f"its title comes from {source}")
-    summary = _first(values, "description", "summary", "excerpt")
+    summary = _unescaped(_first(values, "description", "summary", "excerpt"))
     if not summary:
-        summary = _opening(text) or title
+        summary = _unescaped(_opening(text)) or title
         unknown.append(
             "its summary is its first sentence" if summary != title else "its summary is its title"
         )
@@ -196,6 +199,11 @@ def _opening(text: str) -> str:
             if len(prose) >= 20:
                 return re.split(r"(?<=[.!?])\s", prose, maxsplit=1)[0]
     return ""
+
+
+def _unescaped(text: str) -> str:
+    """Write character references of HTML as what they stand for: in front matter they are only text."""
+    return " ".join(_REFERENCE.sub(lambda found: unescape(found[0]), text).split())
 
 
 def _plain(markdown: str) -> str:

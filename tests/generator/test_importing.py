@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -252,3 +253,6 @@ def test_a_help_centre_of_414_real_articles_is_taken_over_whole(tmp_path: Path) 
         original = (source / one.source).read_bytes()
         assert original.endswith(body)
         assert (tmp_path / "kb" / one.article.path).read_bytes().endswith(b"\n---\n" + body)
+    due = Counter(one.review_due for one in base.articles)
+    assert max(due.values()) <= 10
+    assert (max(due) - min(due)).days > 150
