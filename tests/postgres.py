@@ -1,18 +1,22 @@
-"""A private PostgreSQL on loopback for the tests, started once a session."""
+"""A private PostgreSQL on loopback for the tests; it can be killed and started again."""
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.needs import missing
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Find the folder of the server's programs; skipped with a sentence where there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if found:
         return found[-1].parent
@@ -29,40 +33,108 @@ def _free_port() -> int:
         return port
 
 
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """One server in a folder of its own. `durable`: what is committed is on the disk (fsync)."""
+
+    folder: Path
+    port: int
+    durable: bool
+
+    @property
+    def url(self) -> str:
+        """Name the server without a database."""
+        return f"postgresql+psycopg://test@127.0.0.1:{self.port}"
+
+    def prepare(self) -> None:
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        words = ["-A", "trust", "-U", "test", "--no-locale", "-E", "UTF8"]
+        self._run("initdb", "-D", str(self.folder / "data"), *words)
+
+    def start(self) -> None:
+        """Start it, also after a kill: then until what is left of the old one has let go."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        options += f" -c fsync={'on' if self.durable else 'off'}"
+        command = ["-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", options]
+        for _ in range(20):
+            with suppress(AssertionError):
+                return self._run("pg_ctl", *command, "start")
+            time.sleep(0.2)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+
+    def create(self, database: str) -> str:
+        """Make an empty database, and return its URL."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "test", database)
+        return f"{self.url}/{database}"
+
+    def kill(self) -> None:
+        """Kill -9 all of it at once."""
+        postmaster = self._postmaster()
+        _kill(postmaster, *_children(postmaster))
+
+    def kill_one_connection(self, number: int) -> None:
+        """Kill -9 the process behind one connection: the server then ends all of them and recovers."""
+        clients = [pid for pid in _children(self._postmaster()) if b"127.0.0.1(" in _title(pid)]
+        if clients:
+            _kill(sorted(clients)[number % len(clients)])
+
+    @property
+    def _user(self) -> str | None:
+        # PostgreSQL refuses to run as root; Debian's package made a user for it.
+        return "postgres" if os.geteuid() == 0 else None
+
+    def _postmaster(self) -> int:
+        return int((self.folder / "data/postmaster.pid").read_text().split()[0])
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(programs() / program), *words]
+        done = subprocess.run(
+            command, user=self._user, capture_output=True, text=True, cwd=self.folder, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """Run a server on a free port."""
+    programs()
+    folder = Path(tempfile.mkdtemp(prefix="answerfirst-pg-"))
+    server = Server(folder=folder, port=_free_port(), durable=durable)
+    try:
+        server.prepare()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Run a server on a free port; yields its URL without a database name."""
-    programs, port = _programs(), _free_port()
-    folder = Path(tempfile.mkdtemp(prefix="answerfirst-pg-"))
-    # PostgreSQL refuses to run as root; Debian's package made a user for it.
-    user = "postgres" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
+    with running() as one:
+        yield one.url
 
-    def run(*command: str) -> None:
-        done = subprocess.run(command, user=user, capture_output=True, text=True, cwd=folder, check=False)
-        assert done.returncode == 0, done.stderr
 
-    data = folder / "data"
-    try:
-        run(
-            str(programs / "initdb"),
-            "-D",
-            str(data),
-            "-A",
-            "trust",
-            "-U",
-            "test",
-            "--no-locale",
-            "-E",
-            "UTF8",
-        )
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        log = str(folder / "log")
-        run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", log, "-o", options, "start")
-        try:
-            yield f"postgresql+psycopg://test@127.0.0.1:{port}"
-        finally:
-            run(str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _children(pid: int) -> list[int]:
+    with suppress(OSError):
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def _title(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def _kill(*pids: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
 """Through a real Postfix and Dovecot: a ticket, its answers, a bounce and a holiday end in the right states.
 
-Opt-in, for it needs root and two servers: ANSWERFIRST_MAILSTACK=1 pytest tests/mail/test_real_mail.py
+Runs as root where both are installed: Debian's postfix, dovecot-imapd, dovecot-lmtpd, dovecot-sieve.
 """
 
 import imaplib
@@ -28,7 +28,8 @@ from deflector.store import migration
 from deflector.store.store import Store
 from deflector.tickets.life import Actor, TicketAct, TicketState
 from tests.mail.conftest import MailRoom, OpenMailRoom
-from tests.mail.mailstack import MailStack, mail_stack, until
+from tests.mail.mailstack import MailStack, mail_stack
+from tests.mail.postfix import until
 
 DESK = {
     "mail": {"from": "Help <help@help.test>"},
@@ -217,7 +218,7 @@ def test_our_own_question_that_comes_back_is_among_the_mails_that_failed(office:
     assert office.asking.ask() == 1
     assert office.relay() == 1
     question = office.store.outbox.entries()[-1].mail
-    until(lambda: "<help@help.test>" in office.stack.log(), "Postfix to write about it")
+    until(lambda: "<help@help.test>" in office.stack.postfix.log(), "Postfix to write about it")
     until(
         lambda: any(
             mail.get_content_type() == "multipart/report" for mail in office.mails_of("help@help.test")
@@ -260,12 +261,12 @@ def test_no_mail_of_ours_makes_a_vacation_responder_answer_and_an_ordinary_mail_
 
 
 def test_mails_outlive_a_postfix_that_is_killed(office: Office) -> None:
-    office.stack.kill()
+    office.stack.postfix.kill()
     with pytest.raises(AssertionError):
         office.open("bob@cust.test")  # nobody listens: both mails wait
     assert [entry.state for entry in office.store.outbox.entries()] == [OutboxState.WAITING] * 2
-    office.stack.start()
-    until(lambda: office.stack.log().count("daemon started") >= 2, "Postfix to come back")
+    office.stack.postfix.start()
+    until(lambda: office.stack.postfix.log().count("daemon started") >= 2, "Postfix to come back")
     office.store.outbox.revive([entry.id for entry in office.store.outbox.entries()])
     assert office.relay() == 2
     number = office.store.outbox.entries()[0].ticket
