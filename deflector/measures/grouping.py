@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from deflector.search.analysis import analyser, fold
 from deflector.support.phrases import words
 
-# Cosine distance of character 3- to 5-grams below which two groups are one; tuned on questions that no
-# article answers (`benchmarks/gaps.py`).
-JOINED_BELOW = 0.82
+# Cosine distance of character 3- to 5-grams below which two groups are one: the largest at which no
+# development set of `benchmarks/gaps.py` does worse than equal wordings. A larger one pays where a few topics
+# make up most questions, and puts strangers together where nearly every question is its own.
+JOINED_BELOW = 0.72
 # A rare word this alike to a frequent one is taken for a slip of the keys.
 SLIP = 85
 # Memory and time grow with the square of the number of wordings.
@@ -134,14 +136,20 @@ def words_of(text: str) -> list[str]:
 
 
 def prepare(texts: Sequence[str], lang: str) -> list[str]:
-    """Stem the words of each question, after mending slips towards words that are asked more often."""
+    """Stem the words that say what a question is about, after mending slips towards words asked more often.
+
+    Words such as "how can I" make questions alike that have nothing else in common, the more so the fewer
+    there are; a question of nothing else keeps them.
+    """
     told = [words_of(text) for text in texts]
     frequent: Counter[str] = Counter(word for said in told for word in set(said))
     mended = {word: _mend(word, frequent) for word in frequent}
     language = lang.partition("-")[0].lower()
+    is_stop_word = analyser(language).is_stop_word
     return [
-        " ".join(word.stem for word in words(" ".join(mended[word] for word in said), language))
-        for said in told
+        " ".join(word.stem for word in words(" ".join(telling or said), language))
+        for said in ([mended[word] for word in said] for said in told)
+        for telling in [[word for word in said if not is_stop_word(fold(word))]]
     ]
 
 

@@ -93,6 +93,12 @@ def test_questions_in_two_languages_are_two_gaps() -> None:
     assert len(gaps_of([english, replace(spanish, lang="es")], grouping=ByLikeness())) == 2
 
 
+def test_words_that_any_question_may_have_do_not_make_two_questions_one() -> None:
+    found = gaps_of(asked("Where is my hat?", "Where is my money?"), grouping=ByLikeness())
+
+    assert [gap.people for gap in found] == [1, 1]
+
+
 def test_a_gap_is_closed_once_its_questions_are_answered() -> None:
     gaps = gaps_of(asked(*SHELLS, "Where is my hat"), grouping=ByLikeness())
 
