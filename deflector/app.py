@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from deflector.desk.backstage import backstage
 from deflector.desk.desk import Desk
+from deflector.desk.learning import LearnedFromPeople
 from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
 from deflector.outcomes.holdout import Holdout
@@ -76,7 +77,8 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     store = Store.open(settings.database_url)
     knowledge = KnowledgeFile(settings.catalogue)
-    suggester = Guarded(_open_search(settings, support, knowledge), monotonic=time.monotonic)
+    learned = LearnedFromPeople(store=store, monotonic=time.monotonic) if support.suggestions.learn else None
+    suggester = Guarded(_open_search(settings, support, knowledge, learned), monotonic=time.monotonic)
     secret = secret_key(settings)
     behind = backstage(settings, support, store=store, knowledge=knowledge, now=now)
     cabinet = Cabinet(settings.var / "attachments", store)
@@ -101,6 +103,7 @@ def create_app(
         cabinet=cabinet,
         knowledge=knowledge,
         suggester=suggester,
+        learned=learned,
         support=support,
         settings=settings,
         now=now,
@@ -133,7 +136,12 @@ def create_app(
     return app
 
 
-def _open_search(settings: Settings, support: SupportDesk, knowledge: KnowledgeFile) -> Suggester:
+def _open_search(
+    settings: Settings,
+    support: SupportDesk,
+    knowledge: KnowledgeFile,
+    learned: LearnedFromPeople | None,
+) -> Suggester:
     try:
         return open_search(
             knowledge=knowledge,
@@ -141,6 +149,7 @@ def _open_search(settings: Settings, support: SupportDesk, knowledge: KnowledgeF
             var=settings.var,
             model=settings.model,
             be_right=support.suggestions.be_right,
+            learned=learned,
         )
     except Exception as exc:  # whatever is wrong with the search, the form must still send
         log.exception("search not opened engine=%s", settings.search)

@@ -38,7 +38,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownArticle:
-    """One published article in one language. `sections` is never empty."""
+    """One published article in one language. `sections` is never empty.
+
+    `last_major_version` is the one with the last major change; None where the catalogue does not say.
+    """
 
     id: str
     lang: str
@@ -52,6 +55,7 @@ class KnownArticle:
     review_due: date | None
     stale: bool
     sections: tuple[Section, ...]
+    last_major_version: int | None = None
 
     def address(self, section: Section) -> str:
         """Give the deep link to one of the sections."""
@@ -273,6 +277,11 @@ def _strings(value: object) -> object:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+def _whole_or_none(value: object) -> object:
+    """Keep an optional whole number; anything else counts as absent."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 Text = Annotated[str, BeforeValidator(_clean)]
 Texts = Annotated[list[Text], BeforeValidator(lambda value: [] if value is None else value)]
 
@@ -298,6 +307,7 @@ class _Article(BaseModel):
     sections: list[_Section] = []
     confidence: object = None
     audience: object = None
+    last_major_version: Annotated[int | None, BeforeValidator(_whole_or_none)] = None
 
     @property
     def is_published(self) -> bool:
@@ -322,6 +332,7 @@ class _Article(BaseModel):
             review_due=self.review_due,
             stale=self.stale,
             sections=sections or (Section(anchor="", heading="", text=self.summary),),
+            last_major_version=self.last_major_version,
         )
 
 

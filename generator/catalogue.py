@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from generator.articles.article import Article
+from generator.articles.article import Article, Significance
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.freshness.score import stale_reasons
 from generator.sections import Section, sections_of
@@ -122,6 +122,9 @@ def catalogue_entry(entry: CatalogueEntry, prefix: str, today: date) -> dict[str
         "id": article.id,
         "lang": article.lang,
         "version": article.version,
+        "last_major_version": max(
+            (one.version for one in article.changes if one.significance is Significance.MAJOR), default=1
+        ),
         "title": article.title,
         "summary": article.summary,
         "questions": list(article.questions),

@@ -16,6 +16,7 @@ LINES = {
         ["commands"],
         ["builds"],
         ["plugin"],
+        ["templating"],
         ["configuring", "policy"],
         ["site"],
         ["reviewing", "importing"],
@@ -74,7 +75,7 @@ LINES = {
         ["housekeeping"],
         ["backstage"],
         ["inbox", "asking"],
-        ["desk", "aftercare", "privacy"],
+        ["desk", "aftercare", "privacy", "learning"],
         ["acknowledging", "shunning"],
     ],
     "deflector.support": [
@@ -103,6 +104,7 @@ CONFINED = {
     "mkdocs": {
         *(
             "generator.plugin",
+            "generator.templating",
             "generator.configuring",
             "generator.builds.engine",
             "generator.builds.incremental",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from deflector.desk.acknowledging import Sparing
 from deflector.desk.backstage import backstage
+from deflector.desk.learning import Learning
 from deflector.desk.privacy import Privacy
 from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
@@ -72,7 +73,10 @@ def chores(
         now=now,
     )
     behind = backstage(settings, support, store=store, knowledge=KnowledgeFile(settings.catalogue), now=now)
+    learning = Learning(store=store, keep_questions=support.privacy.keep_questions, now=now)
+    learn = Chore(name="learn from people", every=timedelta(minutes=10), do=learning.listen)
     return (
+        *([learn] if support.suggestions.learn else []),
         Chore(name="how was it", every=timedelta(minutes=1), do=behind.asking.ask),
         Chore(
             name="mail after a flood",

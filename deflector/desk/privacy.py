@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from deflector.desk.acknowledging import Sparing
@@ -17,6 +17,9 @@ from deflector.store.store import Store, Transaction
 from deflector.support.support_desk import PrivacyRules
 
 log = logging.getLogger(__name__)
+
+# How long a learned wording stays that nobody confirms any more.
+KEPT_UNCONFIRMED = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Privacy:
         with self._store.writing() as tx:
             personal = Personal(tx.connection)
             numbers = personal.tickets_of(email)
+            tx.learned.forget_names(personal.names_on(numbers))
             filed = self._erase(tx, personal, numbers)
             mails = personal.erase_mails_to({email, _spec(email)})
             mentions = tuple(personal.mentions(email))
@@ -92,6 +96,7 @@ class Privacy:
             personal = Personal(tx.connection)
             texts = personal.forget_words(now - rules.keep_questions)
             personal.forget_pages(now - rules.keep_questions)
+            tx.learned.sweep(alone_before=now - rules.keep_questions, silent_before=now - KEPT_UNCONFIRMED)
             numbers = personal.tickets_before(now - rules.keep_tickets)
             filed = self._erase(tx, personal, numbers)
             tx.counters.sweep()

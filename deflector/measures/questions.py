@@ -4,9 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from deflector.measures.grouping import words_of
-from deflector.model import Enquiry, Event, EventKind, Outcome
-from deflector.outcomes.facts import facts_of
+from deflector.model import Enquiry, Event
+from deflector.outcomes.wordings import key_of, solved_question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +29,13 @@ def solved_questions(
     wordings: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     versions: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for enquiry, events in histories:
-        facts = facts_of(enquiry, events)
-        solved = next((part.about for part in facts.articles if part.solved), None)
-        if facts.outcome is not Outcome.CONFIRMED or solved is None:
+        if (found := solved_question(enquiry, events)) is None:
             continue
-        pressed = max(event.at for event in events if event.kind is EventKind.SOLVED)
-        asked = [e for e in events if e.kind is EventKind.QUESTION and e.at <= pressed]
-        said = " ".join(str(asked[-1].data.get("text", "")).split()) if asked else ""
-        if not words_of(said):
-            continue
-        key = (" ".join(words_of(said)), solved.lang, solved.article)
+        said, solved = found
+        key = (key_of(said), solved.lang, solved.article)
         wordings[key][said] += 1
         versions[key] = max(versions[key], solved.version)
-    found = [
+    listed = [
         SolvedQuestion(
             question=said.most_common(1)[0][0],
             lang=key[1],
@@ -53,4 +46,4 @@ def solved_questions(
         for key, said in wordings.items()
         if said.total() >= people
     ]
-    return sorted(found, key=lambda one: (-one.people, one.lang, one.article, one.question))
+    return sorted(listed, key=lambda one: (-one.people, one.lang, one.article, one.question))

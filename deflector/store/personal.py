@@ -27,6 +27,15 @@ class Personal:
         """List the numbers of the tickets that came with an address; case makes no difference."""
         return self._numbers(func.lower(tables.tickets.c.email) == email.lower())
 
+    def names_on(self, numbers: Sequence[str]) -> list[str]:
+        """List the names that stand on tickets."""
+        ticket = tables.tickets
+        found: set[str] = set()
+        for start in range(0, len(numbers), _BATCH):
+            named = select(ticket.c.name).where(ticket.c.number.in_(numbers[start : start + _BATCH]))
+            found.update(self._connection.execute(named).scalars())
+        return sorted(found)
+
     def tickets_before(self, moment: datetime) -> list[str]:
         return self._numbers(tables.tickets.c.opened_at < moment)
 

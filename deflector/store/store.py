@@ -16,6 +16,7 @@ from deflector.store.dialect import DatabaseTrouble
 from deflector.store.enquiries import Enquiries
 from deflector.store.figures import FigureSums
 from deflector.store.holding import Held
+from deflector.store.learned import LearnedRows
 from deflector.store.outbox import Outbox
 from deflector.store.staff import StaffRows
 from deflector.store.ticket_events import TicketEvents
@@ -63,6 +64,10 @@ class Transaction:
     @property
     def held(self) -> Held:
         return Held(self.connection)
+
+    @property
+    def learned(self) -> LearnedRows:
+        return LearnedRows(self.connection)
 
     def is_posted(self, message_id: str) -> bool:
         """Say whether a mail of this Message-ID is in the outbox, sent or not."""

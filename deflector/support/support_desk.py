@@ -130,10 +130,11 @@ class Queue(Strict):
 
 
 class SuggestionRules(Strict):
-    """How sure an answer must be, and how many are shown."""
+    """How sure an answer must be, how many are shown, and whether people's own words are learned."""
 
     be_right: Share = 0.8
     show: int = Field(3, ge=1, le=5)
+    learn: bool = True
 
 
 class PrivacyRules(Strict):

@@ -9,6 +9,7 @@ from flask import current_app
 from deflector.desk.aftercare import Aftercare
 from deflector.desk.asking import Asking
 from deflector.desk.desk import Desk
+from deflector.desk.learning import LearnedFromPeople
 from deflector.knowledge import KnowledgeFile
 from deflector.settings import Settings
 from deflector.store.cabinet import Cabinet
@@ -32,6 +33,7 @@ class Services:
     cabinet: Cabinet
     knowledge: KnowledgeFile
     suggester: Suggester
+    learned: LearnedFromPeople | None
     support: SupportDesk
     settings: Settings
     now: Callable[[], datetime]

@@ -40,6 +40,7 @@ def test_the_catalogue_has_the_shape_of_the_contract(tmp_path: Path) -> None:
                 "id": "refund-for-a-game",
                 "lang": "en",
                 "version": 2,
+                "last_major_version": 2,
                 "title": "Get a refund for a game",
                 "summary": "Ask for your money back within 14 days if you played less than two hours.",
                 "questions": ["How do I get my money back?", "I bought the wrong game"],
