@@ -2,18 +2,14 @@
 
 # ruff: noqa: ARG002 - MkDocs hands every hook all of its arguments by name.
 
-import copy
-import os
-from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import jinja2
-import markdown
 from mkdocs.commands.build import get_context
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import File as ConfigFile
@@ -31,15 +27,12 @@ from mkdocs.utils.templates import TemplateContext
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.locating import as_typed
 from generator.audit import audit, check
-from generator.cache.memory import Recall, digest, work_anew
+from generator.cache.memory import Recall, work_anew
 from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, write_json
-from generator.configuring import ASSETS
 from generator.freshness.evidence import gather
 from generator.freshness.signals import Signals, SignalsUnusable, read_signals
-from generator.history.comparing import compare
-from generator.history.git import GitUnavailable, Repository
-from generator.history.past import Past, read_past
-from generator.history.versions import History
+from generator.history.git import commit_of
+from generator.history.past import remembered_past
 from generator.policy import policy_files
 from generator.reviewing.review_list import write_audit
 from generator.site.earlier import earlier_html
@@ -48,25 +41,13 @@ from generator.site.machines import machine_files
 from generator.site.pages import ArticlePage, Frame, Page, VersionPage
 from generator.site.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
 from generator.site.search_index import index_files, indexed
-from generator.site.structured_data import structured_data
 from generator.site.wording import Wording
+from generator.templating import TemplateLoader, deflector_of, is_ours, shown, to_html
+
+__all__ = ["HEADING", "NO_MENU", "AnswerfirstPlugin", "commit_of", "deflector_of"]
 
 MEDIA: Final = frozenset(
-    (
-        ".avif",
-        ".gif",
-        ".jpeg",
-        ".jpg",
-        ".mp3",
-        ".mp4",
-        ".ogg",
-        ".pdf",
-        ".png",
-        ".svg",
-        ".vtt",
-        ".webm",
-        ".webp",
-    )
+    ".avif .gif .jpeg .jpg .mp3 .mp4 .ogg .pdf .png .svg .vtt .webm .webp".split()  # noqa: SIM905
 )
 """What may lie beside the articles and is published with them; other files stay in the repository."""
 NO_MENU: Final = Navigation([], [])
@@ -135,7 +116,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             today=today,
             featured=tuple(self.config.featured),
             signals=_signals(self.config.signals),
-            past=_past(base, recall, stamps or {}) if self.config.history else {},
+            past=remembered_past(base, recall, stamps or {}) if self.config.history else {},
             recall=recall,
             stamps=stamps or {},
         )
@@ -178,8 +159,8 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         """Escape what our templates write; Material's are written for an environment that escapes nothing."""
-        env.autoescape = _is_ours
-        env.loader = _TemplateLoader(config.theme.dirs)
+        env.autoescape = is_ours
+        env.loader = TemplateLoader(config.theme.dirs)
         self._env = env
         return env
 
@@ -208,10 +189,10 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         config: MkDocsConfig,
     ) -> None:
         """Show a template its view and its frame, and hide the rest: see generator/builds/rendering.py."""
-        values = _values(view, frame, context["base_url"], config)
+        values = shown(view, frame, context["base_url"], config)
         if isinstance(view, VersionPage):
             earlier = earlier_html(
-                view.wording.body, view.places, to_html=partial(_to_html, config), at=values["at"]
+                view.wording.body, view.places, to_html=partial(to_html, config), at=values["at"]
             )
             values["earlier"] = with_framed_tables(earlier, Wording.of(view.lang)("article.table"))
         if page is not None:
@@ -262,27 +243,6 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         return view.article.path if isinstance(view, ArticlePage) else f"{view.address[1:]}index.md"
 
 
-class _TemplateLoader(jinja2.FileSystemLoader):
-    """Finds templates where they can be: not among Material's 10,000 icons, whose list nobody needs.
-
-    What a theme publishes as it is cannot be included either, so that no page depends on it.
-    """
-
-    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
-        if template.startswith(ASSETS):
-            raise jinja2.TemplateNotFound(template, f"{template} is an asset, which no template can include.")
-        return super().get_source(environment, template)
-
-    def list_templates(self) -> list[str]:
-        found: set[str] = set()
-        for folder in self.searchpath:
-            for root, folders, names in os.walk(folder):
-                folders[:] = [name for name in folders if not name.startswith(".")]
-                inside = Path(root).relative_to(folder)
-                found.update((inside / name).as_posix() for name in names)
-        return sorted(found)
-
-
 def _signals(path: str | None) -> Signals:
     """Read what the deflector counted; nothing where it has not counted yet."""
     if path is None or not Path(path).is_file():
@@ -293,25 +253,9 @@ def _signals(path: str | None) -> Signals:
         raise PluginError(str(exc)) from None
 
 
-def deflector_of(config: MkDocsConfig) -> str:
-    """Say where the contact form lives; "" where it shares the site's address."""
-    return str((config.extra.get("answerfirst") or {}).get("deflector") or "").rstrip("/")
-
-
 def _write(path: Path, content: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
-
-
-def _past(base: KnowledgeBase, recall: Recall, stamps: Mapping[str, bytes]) -> Past:
-    """Read the earlier versions of the articles that have any: known by these files and what is committed."""
-    old = [article for article in base.published if len(article.changes) > 1]
-    if not old:
-        return {}
-    people = tuple((key, person.name) for key, person in base.people.items())
-    known = (str(base.folder.absolute()), *_committed(base.folder), people)
-    key = digest(repr(known).encode(), *(stamps.get(article.path, b"") for article in old))
-    return recall("past", key, lambda: read_past(base, History.read(base)))
 
 
 def _day(text: str | None) -> date:
@@ -324,82 +268,8 @@ def _day(text: str | None) -> date:
         raise PluginError(f'The plugin answerfirst has "{text}" as today. {advice}') from None
 
 
-def _committed(folder: Path) -> tuple[str, bool]:
-    """Name the commit that is checked out, and say whether older ones are missing."""
-    try:
-        repository = Repository.around(folder)
-        return repository.resolve("HEAD") or "", repository.is_shallow
-    except GitUnavailable:
-        return "", False
-
-
-def commit_of(folder: str) -> str:
-    """Name the commit that is checked out around a folder; "" where Git or a repository is missing."""
-    try:
-        return Repository.around(Path(folder)).resolve("HEAD") or ""
-    except GitUnavailable:
-        return ""
-
-
 def _below_title(toc: TableOfContents, title: str, id: str) -> TableOfContents:  # noqa: A002
     """Put a page's headings below its title: Material's skip link leads to the first entry."""
     entry = AnchorLink(title, id, 1)
     entry.children = [part for item in toc for part in (item.children if item.level == 1 else [item])]
     return TableOfContents([entry])
-
-
-def _is_ours(template: str | None) -> bool:
-    return template is not None and template.startswith("af/")
-
-
-def _values(view: Page, frame: Frame, base_url: str, config: MkDocsConfig) -> dict[str, Any]:
-    """Gather what a template reads besides MkDocs' own values."""
-    options = config.extra.get("answerfirst") or {}
-    names = options.get("name") or {}
-    name = names.get(view.lang, config.site_name)
-    root = (config.site_url or "").rstrip("/")
-    return {
-        "view": view,
-        "kind": view.kind,
-        "config": _in_language(config, Wording.of(view.lang)),
-        "say": Wording.of(view.lang),
-        "wording": Wording.of,
-        "name": name,
-        "root": root,
-        "at": partial(_address, base_url.rstrip("/")),
-        "home": frame.home,
-        "category_titles": frame.category_titles,
-        "compare": compare,
-        "deflector": deflector_of(config),
-        "structured_data": structured_data(view, site_name=name, root=root),
-    }
-
-
-def _to_html(config: MkDocsConfig, body: str) -> str:
-    extensions, options = config.markdown_extensions, config.mdx_configs
-    return markdown.markdown(body, extensions=extensions, extension_configs=options)
-
-
-def _address(base_url: str, address: str) -> str:
-    """Turn an address from the site's root into one from the page."""
-    return base_url + address
-
-
-def _in_language(config: MkDocsConfig, say: Wording) -> MkDocsConfig:
-    """See the configuration as if the theme spoke only this page's language."""
-    theme = {
-        "language": _material_language(say.lang, config.theme.dirs),
-        "lang": say.lang,
-        "direction": say.direction,
-    }
-    seen = copy.copy(config)
-    seen.data["theme"] = ChainMap(theme, config.theme)
-    return seen
-
-
-def _material_language(lang: str, folders: list[str]) -> str:
-    """Find the nearest language that the theme has strings in."""
-    near = (lang, lang.partition("-")[0])
-    tables = (folder / "partials" / "languages" for folder in map(Path, folders))
-    known = (one for table in tables for one in near if (table / f"{one}.html").is_file())
-    return next(known, "en")

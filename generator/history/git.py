@@ -158,6 +158,14 @@ class Repository:
         return answer.stdout
 
 
+def commit_of(folder: str | Path) -> str:
+    """Name the commit that is checked out around a folder; "" where Git or a repository is missing."""
+    try:
+        return Repository.around(Path(folder)).resolve("HEAD") or ""
+    except GitUnavailable:
+        return ""
+
+
 def _file_changes(fields: list[str]) -> Iterator[FileChange]:
     """Read the rows of `git log --raw -z`: ":mode mode blob blob status", a path, for a rename two."""
     rest = iter(fields)

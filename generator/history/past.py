@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Self
 
 from generator.articles.article import Article
 from generator.articles.frontmatter import read_document
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.reading import read_article
+from generator.cache.memory import Recall, digest
+from generator.history.git import GitUnavailable, Repository
 from generator.history.versions import History, State
 
 
@@ -91,3 +94,23 @@ def _newest(states: Iterable[State], contents: Mapping[str, bytes]) -> Mapping[i
         if article is not None and article.is_published:
             found.setdefault(article.version, Wording.of(article))
     return found
+
+
+def remembered_past(base: KnowledgeBase, recall: Recall, stamps: Mapping[str, bytes]) -> Past:
+    """Read the earlier versions of the articles that have any: known by these files and what is committed."""
+    old = [article for article in base.published if len(article.changes) > 1]
+    if not old:
+        return {}
+    people = tuple((key, person.name) for key, person in base.people.items())
+    known = (str(base.folder.absolute()), *_committed(base.folder), people)
+    key = digest(repr(known).encode(), *(stamps.get(article.path, b"") for article in old))
+    return recall("past", key, lambda: read_past(base, History.read(base)))
+
+
+def _committed(folder: Path) -> tuple[str, bool]:
+    """Name the commit that is checked out, and say whether older ones are missing."""
+    try:
+        repository = Repository.around(folder)
+        return repository.resolve("HEAD") or "", repository.is_shallow
+    except GitUnavailable:
+        return "", False
