@@ -14,6 +14,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from deflector.app import create_app, utc_now
+from deflector.desk.backstage import heeding
 from deflector.desk.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
 from deflector.mail.transports import Transport
@@ -122,4 +123,5 @@ class WorkerRelay:
             threading.Thread(
                 target=keeping.run, args=(self._stop, CHORES_PAUSE_SECONDS), name="chores", daemon=True
             ).start()
-            Relay(store.outbox, self._transport).run(self._stop, RELAY_PAUSE_SECONDS)
+            way = heeding(self._transport, self._settings, store=store, now=utc_now)
+            Relay(store.outbox, way).run(self._stop, RELAY_PAUSE_SECONDS)

@@ -19,6 +19,7 @@ from deflector.commands.environment import (
     read_transport,
     said_in_a_sentence,
 )
+from deflector.desk.backstage import heeding
 from deflector.desk.housekeeping import Housekeeping, chores
 from deflector.mail.relay import Relay
 from deflector.server import CHORES_PAUSE_SECONDS, Server
@@ -75,7 +76,8 @@ def relay(once: bool) -> None:
     settings = read_settings()
     support = read_support(settings)
     store = open_store(settings)
-    worker = Relay(store.outbox, read_transport(settings, support))
+    way = heeding(read_transport(settings, support), settings, store=store, now=utc_now)
+    worker = Relay(store.outbox, way)
     if once:
         done = worker.run_once()
         click.echo(f"{done.sent} sent, {done.retried} to try again, {done.failed} failed.")

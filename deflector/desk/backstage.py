@@ -8,7 +8,7 @@ from deflector.desk.acknowledging import Acknowledging, AtOnce, Sparing
 from deflector.desk.aftercare import Aftercare
 from deflector.desk.asking import Asking
 from deflector.desk.inbox import Inbox
-from deflector.desk.shunning import Shunned
+from deflector.desk.shunning import Heeding, Shunned
 from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
 from deflector.mail.after import Correspondence
@@ -94,3 +94,8 @@ def open_transport(
             'Make one with: echo "whsec_$(openssl rand -base64 32)"'
         ) from None
     return ByKind(mail=transport_for(settings.smtp_url), webhook=WebhookTransport(hook.url, key, now=now))
+
+
+def heeding(way: Transport, settings: Settings, *, store: Store, now: Callable[[], datetime]) -> Transport:
+    """Let what the mail server says of an address decide whether we write there unasked."""
+    return Heeding(way=way, store=store, shunned=Shunned(secret=secret_key(settings)), now=now)

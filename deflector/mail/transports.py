@@ -30,6 +30,10 @@ class Refused(Exception):
     """The mail will never be taken as it is. The reason holds no address and no text of users."""
 
 
+class RecipientRefused(Refused):
+    """The server said for good that it takes no mail for this recipient."""
+
+
 class Transport(Protocol):
     """A way for a mail to leave."""
 
@@ -223,7 +227,10 @@ def _judged(fault: Exception, *, handed_over: bool) -> TryAgain | Refused:
     match fault:
         case smtplib.SMTPRecipientsRefused():
             code, text = next(iter(fault.recipients.values()))
-            return _judged_reply("the recipient", code, text)
+            verdict = _judged_reply("the recipient", code, text)
+            ours = " 5.7." in str(verdict)  # a policy, and so mostly about who sends (RFC 3463, 3.8)
+            refused = isinstance(verdict, Refused) and not ours
+            return RecipientRefused(str(verdict)) if refused else verdict
         case smtplib.SMTPSenderRefused():
             return _judged_reply("the sender", fault.smtp_code, fault.smtp_error)
         case smtplib.SMTPDataError() if fault.smtp_code >= 400 or not handed_over:

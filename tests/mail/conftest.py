@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -12,13 +12,19 @@ from typing import Any
 
 import pytest
 
+from deflector.desk.acknowledging import AtOnce
+from deflector.desk.aftercare import Aftercare
+from deflector.desk.asking import Asking
+from deflector.desk.inbox import Inbox
+from deflector.desk.shunning import Shunned
 from deflector.knowledge import KnowledgeFile
 from deflector.mail.after import Correspondence
-from deflector.model import OutgoingMail, Promise, Requester, SeenAnswer, Ticket
+from deflector.model import MessageKind, OutgoingMail, Promise, Requester, SeenAnswer, Ticket
 from deflector.store import migration
 from deflector.store.store import Store
 from deflector.support.support_desk import SupportDesk
 from deflector.tickets.links import Links
+from tests.mail.support_desk import Clock, Support
 
 HOME = "https://help.playdeck.example"
 
@@ -150,6 +156,34 @@ def open_mail_room(tmp_path: Path) -> OpenMailRoom:
 @pytest.fixture
 def room(open_mail_room: OpenMailRoom) -> MailRoom:
     return open_mail_room()
+
+
+@pytest.fixture
+def support(room: MailRoom, database: str) -> Iterator[Support]:
+    store = Store.open(database)
+    ticket = room.ticket()
+    clock = Clock(datetime(2026, 11, 27, 12, tzinfo=UTC))
+    ticket = Ticket(**{name: getattr(ticket, name) for name in ticket.__slots__} | {"enquiry": None})
+    sent = {MessageKind.TICKET: room.to_queue(), MessageKind.ACKNOWLEDGEMENT: room.to_person()}
+    with store.writing() as tx:
+        tx.tickets.add(ticket)
+        tx.post(ticket.number, sent.values())
+    for entry in store.outbox.lease(5, 60):
+        store.outbox.sent(entry.id)
+    hours = room.desk.hours.working_hours()
+    aftercare = Aftercare(store=store, notes=room.writer, acknowledging=AtOnce(), hours=hours, now=clock)
+    shunned = Shunned(secret="s" * 32)
+    yield Support(
+        store=store,
+        inbox=Inbox(store=store, aftercare=aftercare, support=room.desk, shunned=shunned, now=clock),
+        aftercare=aftercare,
+        shunned=shunned,
+        asking=Asking(store=store, aftercare=aftercare, writer=room.writer, shunned=shunned, now=clock),
+        clock=clock,
+        ticket=ticket,
+        sent=sent,
+    )
+    store.close()
 
 
 def parsed(mail: OutgoingMail) -> EmailMessage:

@@ -2,112 +2,21 @@
 
 import json
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from deflector.desk.acknowledging import AtOnce
-from deflector.desk.aftercare import Aftercare
-from deflector.desk.asking import Asking
-from deflector.desk.inbox import Heard, Inbox
-from deflector.desk.shunning import Shunned
+from deflector.desk.inbox import Heard
 from deflector.mail.reading import read
-from deflector.model import MessageKind, OutboxState, OutgoingMail, Ticket
-from deflector.store.store import Store
+from deflector.model import MessageKind, OutboxState
 from deflector.tickets.life import Actor, TicketAct, TicketState
-from tests.mail.conftest import MailRoom, parsed, part
+from tests.mail.support_desk import Support
 from tests.needs import shared
 
 ROWS = yaml.safe_load((Path(__file__).parent / "incoming.yml").read_text(encoding="utf-8"))
-
-
-class Clock:
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-
-@dataclass(kw_only=True)
-class Support:
-    """A support desk with one ticket whose mails have left."""
-
-    store: Store
-    inbox: Inbox
-    aftercare: Aftercare
-    asking: Asking
-    clock: Clock
-    ticket: Ticket
-    sent: dict[MessageKind, OutgoingMail]
-
-    @property
-    def state(self) -> TicketState:
-        return self.aftercare.story(self.ticket.number).state
-
-    def mails(self, kind: MessageKind) -> list[OutgoingMail]:
-        return [entry.mail for entry in self.store.outbox.entries() if entry.mail.kind is kind]
-
-    def mail(self, *, sender: str, to: str, text: str = "Hello.", **headers: str) -> bytes:
-        ids = {
-            "ticket": self.sent[MessageKind.TICKET].message_id,
-            "acknowledgement": self.sent[MessageKind.ACKNOWLEDGEMENT].message_id,
-        }
-        fields = {
-            "From": sender,
-            "To": to,
-            "Date": "Thu, 26 Nov 2026 15:00:00 +0000",
-            "Message-ID": "<one@elsewhere.example>",
-            **{name: value.format(**ids) for name, value in headers.items()},
-        }
-        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        return f"{head}\r\n{text}\r\n".encode()
-
-    def returned(self, about: OutgoingMail, *, action: str = "failed") -> bytes:
-        """Write a delivery report as Postfix does (RFC 3464)."""
-        first = self.sent[MessageKind.TICKET].message_id
-        return (
-            "From: MAILER-DAEMON@mx.example\r\nTo: help@playdeck.example\r\nMessage-ID: <dsn@mx.example>\r\n"
-            "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; "
-            'report-type=delivery-status; boundary="b"\r\n\r\n'
-            "--b\r\nContent-Type: text/plain\r\n\r\nI'm sorry.\r\n"
-            "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-            f"Final-Recipient: rfc822; {about.recipient}\r\nAction: {action}\r\nStatus: 5.1.1\r\n\r\n"
-            "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
-            f"Message-ID: {about.message_id}\r\nReferences: {first}\r\nSubject: x\r\n\r\n--b--\r\n"
-        ).encode()
-
-
-@pytest.fixture
-def support(room: MailRoom, database: str) -> Iterator[Support]:
-    store = Store.open(database)
-    ticket = room.ticket()
-    clock = Clock(datetime(2026, 11, 27, 12, tzinfo=UTC))
-    ticket = Ticket(**{name: getattr(ticket, name) for name in ticket.__slots__} | {"enquiry": None})
-    sent = {MessageKind.TICKET: room.to_queue(), MessageKind.ACKNOWLEDGEMENT: room.to_person()}
-    with store.writing() as tx:
-        tx.tickets.add(ticket)
-        tx.post(ticket.number, sent.values())
-    for entry in store.outbox.lease(5, 60):
-        store.outbox.sent(entry.id)
-    hours = room.desk.hours.working_hours()
-    aftercare = Aftercare(store=store, notes=room.writer, acknowledging=AtOnce(), hours=hours, now=clock)
-    shunned = Shunned(secret="s" * 32)
-    yield Support(
-        store=store,
-        inbox=Inbox(store=store, aftercare=aftercare, support=room.desk, shunned=shunned, now=clock),
-        aftercare=aftercare,
-        asking=Asking(store=store, aftercare=aftercare, writer=room.writer, shunned=shunned, now=clock),
-        clock=clock,
-        ticket=ticket,
-        sent=sent,
-    )
-    store.close()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
@@ -196,89 +105,6 @@ def test_a_report_about_somebody_else_is_not_believed(support: Support) -> None:
     )
     assert support.inbox.take(forged) is Heard.OTHER
     assert support.store.outbox.entries(OutboxState.FAILED) == []
-
-
-# --- the question how it was ---
-
-
-def solve(support: Support) -> None:
-    support.aftercare.note(support.ticket.number, TicketAct.SOLVED, by=Actor.SUPPORT)
-
-
-def later(support: Support, **by: float) -> int:
-    support.clock.moment += timedelta(**by)
-    return support.asking.ask()
-
-
-def test_a_day_after_a_ticket_was_solved_the_person_is_asked_once(support: Support) -> None:
-    solve(support)
-    assert later(support, hours=23) == 0
-    assert later(support, hours=2) == 1
-    assert later(support, days=30) == 0
-    (mail,) = support.mails(MessageKind.SATISFACTION)
-    assert mail.recipient == "ada@example.org"
-    assert mail.sender == "help@playdeck.example"  # so that it comes back to us where the address is gone
-    message = parsed(mail)
-    assert message["Subject"] == "[HC-7Q4K2M] How was it?"
-    assert message["Auto-Submitted"] == "auto-generated"
-    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert str(message["List-Unsubscribe"]).strip("<>").startswith("https://help.playdeck.example/t/")
-
-
-@pytest.mark.parametrize("act", [TicketAct.REOPENED, TicketAct.ADDED])
-def test_a_ticket_that_is_open_again_is_not_asked_about(support: Support, act: TicketAct) -> None:
-    solve(support)
-    support.aftercare.note(support.ticket.number, act, by=Actor.PERSON, text="It is back.")
-    assert later(support, days=2) == 0
-    solve(support)
-    assert later(support, hours=25) == 1
-    support.aftercare.note(support.ticket.number, TicketAct.REOPENED, by=Actor.PERSON)
-    solve(support)
-    assert later(support, days=2) == 0  # never twice
-
-
-def test_an_address_that_mail_came_back_from_is_never_asked(support: Support) -> None:
-    support.inbox.take(support.returned(support.sent[MessageKind.ACKNOWLEDGEMENT]))
-    solve(support)
-    assert later(support, days=2) == 0
-
-
-def test_an_address_that_writes_again_can_be_asked_again(support: Support) -> None:
-    support.inbox.take(support.returned(support.sent[MessageKind.ACKNOWLEDGEMENT]))
-    with support.store.writing() as tx:  # the mail that came back was another one's
-        for entry in tx.connection.exec_driver_sql("SELECT id FROM outbox").all():
-            tx.connection.exec_driver_sql(f"UPDATE outbox SET state='sent' WHERE id={entry[0]}")
-    support.inbox.take(
-        support.mail(sender="ada@example.org", to="support@playdeck.example", Subject="[HC-7Q4K2M] I am back")
-    )
-    solve(support)
-    assert later(support, days=2) == 1
-
-
-def test_who_said_stop_is_never_asked_again_whatever_comes_from_there(support: Support) -> None:
-    support.asking.stop(support.ticket.number)
-    support.inbox.take(
-        support.mail(sender="ada@example.org", to="support@playdeck.example", Subject="[HC-7Q4K2M] hello")
-    )
-    solve(support)
-    assert later(support, days=2) == 0
-
-
-def test_an_address_that_nobody_confirmed_is_never_asked(support: Support) -> None:
-    with support.store.writing() as tx:
-        tx.connection.exec_driver_sql("UPDATE outbox SET state='held' WHERE kind='acknowledgement'")
-    solve(support)
-    assert later(support, days=2) == 0
-
-
-def test_the_question_says_nothing_that_the_person_chose_but_a_first_name(support: Support) -> None:
-    solve(support)
-    later(support, days=2)
-    (mail,) = support.mails(MessageKind.SATISFACTION)
-    text = part(mail, "plain")
-    assert text.startswith("Hello Ada,\n")
-    assert "charged twice" not in text
-    assert "Lovelace" not in text
 
 
 # --- whatever comes in ---

@@ -12,6 +12,7 @@ import pytest
 
 from deflector.mail.transports import (
     MaildirTransport,
+    RecipientRefused,
     Refused,
     SmtpServer,
     SmtpTransport,
@@ -237,10 +238,15 @@ SAID = "<ada@example.org>: says the server"
     [
         ({"RCPT": f"450 4.2.0 {SAID}, greylisted"}, TryAgain, "the server said 450 4.2.0 to the recipient"),
         ({"RCPT": f"452 4.2.2 {SAID}, full"}, TryAgain, "the server said 452 4.2.2 to the recipient"),
-        ({"RCPT": f"550 5.1.1 {SAID}, unknown"}, Refused, "the server said 550 5.1.1 to the recipient"),
+        (
+            {"RCPT": f"550 5.1.1 {SAID}, unknown"},
+            RecipientRefused,
+            "the server said 550 5.1.1 to the recipient",
+        ),
+        ({"RCPT": f"554 5.7.1 {SAID}, no relay"}, Refused, "the server said 554 5.7.1 to the recipient"),
         (
             {"RCPT": f"552-5.2.2 {SAID}\r\n552 5.2.2 full"},
-            Refused,
+            RecipientRefused,
             "the server said 552 5.2.2 to the recipient",
         ),
         ({"MAIL": f"553 5.1.8 {SAID}"}, Refused, "the server said 553 5.1.8 to the sender"),
