@@ -39,7 +39,7 @@ LINES = {
     "generator.site": [
         ["machines"],
         ["layout", "structured_data", "search_index"],
-        ["related"],
+        ["related", "front_page", "redirects"],
         ["chronicle"],
         ["earlier"],
         ["pages", "sanitising", "wording"],

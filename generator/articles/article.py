@@ -169,6 +169,11 @@ class Article(BaseModel):
         real = (change for change in self.changes if change.significance is not Significance.TYPO)
         return max(real, key=lambda change: change.version, default=None)
 
+    def real_changes_since(self, version: int) -> tuple[Change, ...]:
+        """List the changes after a version that were more than typos, the newest first."""
+        later = (change for change in self.changes if change.version > version)
+        return tuple(change for change in later if change.significance is not Significance.TYPO)
+
     @property
     def address(self) -> str:
         """The page's address from the site's root."""

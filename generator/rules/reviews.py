@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from generator.articles.article import Article, Confidence, Significance
+from generator.articles.article import Article, Confidence
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.findings import Severity
 from generator.freshness.score import stale_reasons
@@ -116,7 +116,7 @@ def _a_translation_follows_its_original(subject: Subject) -> Iterator[Problem]:
             f"'translation_of_version' is {of}, and the original has version {original.version}. Correct it."
         )
         yield Problem(line=line, message=message)
-    elif newer := [c for c in original.changes if c.version > of and c.significance is not Significance.TYPO]:
+    elif newer := original.real_changes_since(of):
         message = (
             f"The original is at version {original.version}; {newer[0].version} brought: {newer[0].note}. "
             f"Translate what is new, then set translation_of_version to {original.version}."

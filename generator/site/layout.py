@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
-from generator.articles.article import Article, ArticleType, Significance
+from generator.articles.article import Article, ArticleType
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.registers import Category
 from generator.cache.memory import Recall, work_anew
-from generator.freshness.score import Readers
-from generator.freshness.signals import Signals, readers_of
+from generator.freshness.signals import Signals
 from generator.history.past import Past
 from generator.site.chronicle import history_address, pages_of_the_past
+from generator.site.front_page import examples, firsts_asked, popular, recently_reviewed
 from generator.site.pages import (
     Alternate,
     Answer,
@@ -30,22 +30,16 @@ from generator.site.pages import (
     QuestionsPage,
     Redirect,
 )
+from generator.site.redirects import redirects
 from generator.site.related import related
 from generator.site.wording import Wording
 
 _AT_LEAST: Final = re.compile(r"\s*>=\s*(\S+)")
 TYPE_ORDER: Final = tuple(ArticleType)
-RECENT: Final = 6
-POPULAR: Final = 5
 QUESTIONS: Final = "questions"
 """Below a category's address: what people ask about it."""
-EXAMPLES: Final = 3
 NEIGHBOURS: Final = 3
 """How many of its category's articles a page lists before and after its own: menus do not grow."""
-
-
-def _readers(readers: Readers) -> int:
-    return readers.views if readers.views is not None else readers.opened + readers.helpful
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +128,9 @@ class Site:
         yield from pages_of_the_past(self.base, self.past)
 
     def home(self, lang: str) -> Home:
-        recent = [article for article in self.base.published if article.lang == lang and article.reviewed_on]
-        recent.sort(
-            key=lambda article: (-(article.reviewed_on or date.min).toordinal(), article.title.casefold())
-        )
+        articles = [article for article in self.base.published if article.lang == lang]
+        wished = [self.base.by_id.get((lang, key)) for key in self.featured]
+        firsts = [self.shelves[lang, card.key] for card in self.cards(lang)]
         return Home(
             lang=lang,
             title="",
@@ -145,11 +138,11 @@ class Site:
             address=self.home_address(lang),
             alternates=self._alternates({other: self.home_address(other) for other in self.languages}),
             contact=urlencode({"lang": lang}),
-            updated_on=self._newest(article for article in self.base.published if article.lang == lang),
-            examples=tuple(self._examples(lang)),
-            popular=tuple(self._popular(lang)),
+            updated_on=self._newest(articles),
+            examples=tuple(examples(wished if self.featured else firsts_asked(firsts))),
+            popular=tuple(popular(articles, self.signals)),
             categories=self.cards(lang),
-            recent=tuple(recent[:RECENT]),
+            recent=recently_reviewed(articles),
         )
 
     def category(self, lang: str, key: str) -> CategoryPage:
@@ -208,15 +201,6 @@ class Site:
             return ()
         return tuple(article for article in shelf if article.questions)
 
-    def _popular(self, lang: str) -> Iterator[Link]:
-        """Yield what most people read or opened, as the deflector counted it."""
-        ones = [article for article in self.base.published if article.lang == lang]
-        counts = {article.id: _readers(readers_of(article, self.signals)) for article in ones}
-        ones.sort(key=lambda article: (-counts[article.id], article.title.casefold(), article.id))
-        for article in ones[:POPULAR]:
-            if counts[article.id]:
-                yield Link(title=article.title, address=article.address)
-
     def article(self, article: Article) -> ArticlePage:
         """Lay out the page of a published article; the same one when asked again."""
         page = self._articles.get(article.path)
@@ -273,23 +257,14 @@ class Site:
         )
 
     def redirects(self) -> Iterator[Redirect]:
-        """Lead on from old addresses, and from the first language's folder, whose home is the root.
-
-        An address that a page has keeps its page; of two claims to an old one, the first holds.
-        """
-        first = self.languages[0]
+        """Lead on from old addresses, and from the first language's folder, whose home is the root."""
         taken = {article.address for article in self.base.published} | {"/"}
         taken |= {self.home_address(lang) for lang in self.languages}
         taken |= {f"/{lang}/{key}/" for lang, key in self.shelves}
         taken |= {page.address for page in pages_of_the_past(self.base, self.past)}
-        wishes = [(f"/{first}/", "/")]
+        wishes = [(f"/{self.languages[0]}/", "/")]
         wishes += [(alias, article.address) for article in self.base.published for alias in article.aliases]
-        for alias, target in wishes:
-            is_file = alias.rpartition("/")[2].endswith((".html", ".htm"))
-            address = alias if is_file or alias.endswith("/") else f"{alias}/"
-            if address not in taken:
-                taken.add(address)
-                yield Redirect(path=address[1:] if is_file else f"{address[1:]}index.html", target=target)
+        return redirects(wishes, taken)
 
     def _newest(self, articles: Iterable[Article]) -> date:
         return max((article.updated_on for article in articles), default=self.today)
@@ -301,22 +276,8 @@ class Site:
         )
 
     def _outdated_by(self, article: Article) -> Article | None:
-        """Find the original where its newer versions changed more than typos; time stamps count those too."""
+        """Find the original where it has changed since; time stamps would count typos too (zammad#5596)."""
         original = self.base.original(article)
         if original is None or not original.is_published or article.translation_of_version is None:
             return None
-        since = [change for change in original.changes if change.version > article.translation_of_version]
-        return original if any(change.significance is not Significance.TYPO for change in since) else None
-
-    def _examples(self, lang: str) -> Iterator[Link]:
-        """Yield questions of the featured articles, else of the first article of each category."""
-        wished = [self.base.by_id.get((lang, key)) for key in self.featured]
-        chosen = [article for article in wished if article and article.is_published and article.questions]
-        for card in self.cards(lang):
-            first = next(
-                (one for one in self.shelves[lang, card.key] if one.questions and one not in chosen), None
-            )
-            if first and not self.featured:
-                chosen.append(first)
-        for article in chosen[:EXAMPLES]:
-            yield Link(title=article.questions[0], address=article.address)
+        return original if original.real_changes_since(article.translation_of_version) else None
