@@ -33,9 +33,15 @@ class UnknownTicket(Exception):
 
 
 class NoteWriter(Protocol):
-    """Whoever writes to the queue what the person did with a ticket."""
+    """Whoever tells others what happened to a ticket."""
 
-    def note(self, ticket: Ticket, event: TicketEvent) -> OutgoingMail: ...
+    def note(self, ticket: Ticket, event: TicketEvent) -> OutgoingMail:
+        """Write to the queue what the person did."""
+        ...
+
+    def news(self, story: TicketStory) -> OutgoingMail | None:
+        """Write the last event for another program, or return None where none listens."""
+        ...
 
 
 class Aftercare:
@@ -91,8 +97,9 @@ class Aftercare:
             if not before.would_change_by(act, text):
                 return before  # pressed twice at the same moment: the other press was it
             tx.ticket_events.record(number, event)
-            tx.post(number, mails)
             story = TicketStory(ticket=story.ticket, events=(*before.events, event))
+            news = self._notes.news(story) if act is not TicketAct.CONFIRMED else None
+            tx.post(number, [*mails, *([news] if news else [])])
             if story.state is not before.state:
                 self._count(tx.enquiries.record, before, story)
                 solved = story.state is TicketState.SOLVED

@@ -12,8 +12,8 @@ from deflector.desk.shunning import Heeding, Shunned
 from deflector.keys import secret_key
 from deflector.knowledge import KnowledgeFile
 from deflector.mail.after import Correspondence
+from deflector.mail.posting import ByKind, WebhookTransport, WrongSecret, secret_bytes
 from deflector.mail.transports import Transport, transport_for
-from deflector.mail.webhook import ByKind, WebhookTransport, WrongSecret, secret_bytes
 from deflector.mail.wording import Templates
 from deflector.settings import Settings, WrongSetting
 from deflector.store.store import Store

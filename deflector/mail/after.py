@@ -9,8 +9,9 @@ from deflector.mail.greeting import first_name
 from deflector.mail.headers import Letter, UnsafeHeaders, one_line, serialise
 from deflector.mail.messages import FIELD, Fields
 from deflector.mail.notices import Notices
-from deflector.mail.webhook import ticket_opened
+from deflector.mail.webhook import ticket_changed, ticket_opened
 from deflector.model import MessageKind, OutgoingMail, SeenAnswer, Ticket
+from deflector.tickets.life import TicketStory
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,10 @@ class Correspondence(Notices):
         if self._support.webhook is None:
             return None
         return ticket_opened(ticket, home=self._home, questions=questions, seen=seen, earlier=earlier)
+
+    def news(self, story: TicketStory) -> OutgoingMail | None:
+        """Write what happened last to a ticket for another program; None where support.yml names none."""
+        return ticket_changed(story) if self._support.webhook is not None else None
 
     def how_was_it(self, ticket: Ticket, now: datetime) -> OutgoingMail | None:
         """Ask a person how it was; None where no automatic mail may go (RFC 3834, 2).

@@ -159,7 +159,9 @@ def room(open_mail_room: OpenMailRoom) -> MailRoom:
 
 
 @pytest.fixture
-def support(room: MailRoom, database: str) -> Iterator[Support]:
+def support(request: pytest.FixtureRequest, open_mail_room: OpenMailRoom, database: str) -> Iterator[Support]:
+    """Open a desk; a parameter (indirect) is what its support.yml says otherwise."""
+    room = open_mail_room(**getattr(request, "param", {}))
     store = Store.open(database)
     ticket = room.ticket()
     clock = Clock(datetime(2026, 11, 27, 12, tzinfo=UTC))

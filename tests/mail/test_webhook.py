@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from deflector.mail.posting import ByKind, WebhookTransport, WrongSecret, secret_bytes, signature
 from deflector.mail.transports import Refused, TryAgain, Unknown
-from deflector.mail.webhook import ByKind, WebhookTransport, WrongSecret, secret_bytes, signature
 from deflector.model import MessageKind, OutgoingMail
+from deflector.tickets.life import Actor, TicketAct
 from tests.mail.conftest import MailRoom, OpenMailRoom
 from tests.mail.servers import scripted
+from tests.mail.support_desk import Support
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -98,6 +100,48 @@ def test_it_tells_the_facts_of_the_ticket_mail_as_json(hook: OutgoingMail) -> No
 
 def test_nobody_is_told_where_support_yml_names_nobody(room: MailRoom) -> None:
     assert room.writer.webhook(room.ticket(), questions=(), seen=()) is None
+
+
+LIFE = [
+    (TicketAct.ADDED, Actor.PERSON, "The order is 4711.", "ticket.added", "open"),
+    (TicketAct.ANSWERED, Actor.SUPPORT, "", "ticket.answered", "answered"),
+    (TicketAct.ADDED, Actor.PERSON, "It is back.", "ticket.added", "reopened"),
+    (TicketAct.SOLVED, Actor.SUPPORT, "", "ticket.solved", "solved"),
+    (TicketAct.REOPENED, Actor.PERSON, "", "ticket.reopened", "reopened"),
+    (TicketAct.WITHDRAWN, Actor.PERSON, "", "ticket.withdrawn", "withdrawn"),
+]
+
+
+@pytest.mark.parametrize("support", [{"webhook": HOOK}], indirect=True)
+def test_all_that_happens_to_a_ticket_is_told_once_and_in_order(support: Support) -> None:
+    for act, by, text, *_ in LIFE:
+        for _twice in range(2):
+            support.aftercare.note(support.ticket.number, act, by=by, text=text)
+    support.aftercare.note(support.ticket.number, TicketAct.CONFIRMED, by=Actor.PERSON)
+
+    told = support.mails(MessageKind.WEBHOOK)
+    said = [json.loads(one.content) for one in told]
+    assert [(one["type"], one["data"]["state"]) for one in said] == [(row[3], row[4]) for row in LIFE]
+    assert [one["data"]["by"] for one in said] == [row[1] for row in LIFE]
+    assert [one["data"]["text"] for one in said] == [row[2] or None for row in LIFE]
+    assert said[0]["timestamp"] == support.clock().isoformat()
+    assert said[0]["data"]["number"] == support.ticket.number
+    assert said[0]["data"]["requester"] == {"name": "Ada Lovelace", "email": "ada@example.org"}
+    assert len({one.message_id for one in told}) == len(LIFE)
+
+
+@pytest.mark.parametrize("support", [{"webhook": HOOK}], indirect=True)
+def test_what_a_mailbox_tells_us_is_told_to_the_other_program_too(support: Support) -> None:
+    support.inbox.take(
+        support.mail(sender="support@playdeck.example", to="ada@example.org", **{"In-Reply-To": "{ticket}"})
+    )
+    (told,) = support.mails(MessageKind.WEBHOOK)
+    assert json.loads(told.content)["type"] == "ticket.answered"
+
+
+def test_nothing_is_told_of_a_ticket_where_support_yml_names_nobody(support: Support) -> None:
+    support.aftercare.note(support.ticket.number, TicketAct.SOLVED, by=Actor.SUPPORT)
+    assert support.mails(MessageKind.WEBHOOK) == []
 
 
 def test_the_receiver_can_verify_who_sent_it_and_when(hook: OutgoingMail) -> None:
