@@ -63,7 +63,7 @@ def shown(view: Page, frame: Frame, base_url: str, config: MkDocsConfig) -> dict
         "category_titles": frame.category_titles,
         "compare": compare,
         "deflector": deflector_of(config),
-        "structured_data": structured_data(view, site_name=name, root=root),
+        "structured_data": structured_data(view, site_name=name, root=root, home=frame.home),
     }
 
 

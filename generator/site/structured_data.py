@@ -4,20 +4,23 @@ import json
 from typing import Any
 
 from generator.site.pages import ArticlePage, CategoryPage, Home, Link, Page
+from generator.site.wording import Wording
 
 
-def structured_data(page: Page, *, site_name: str, root: str) -> str:
+def structured_data(page: Page, *, site_name: str, root: str, home: str = "/") -> str:
     """Describe a page as JSON that can stand inside a <script>; "" where there is nothing to say.
 
     `root` is the site's address without its last slash; where it is not known there is nothing to say either.
+    `home` is where the home page of the page's language lies. What search engines ask for, and what schema.org
+    lets properties hold, stands in tests/site/schemaorg.yml.
     """
     match page:
         case _ if not root:
             return ""
         case ArticlePage():
-            graph = [_article(page, site_name, root), _text(page, site_name, root), _trail(page, root)]
+            graph = [_article(page, site_name, root), _text(page, site_name, root), _trail(page, root, home)]
         case CategoryPage():
-            graph = [_collection(page, root), _trail(page, root)]
+            graph = [_collection(page, root), _trail(page, root, home)]
         case Home():
             graph = [_site(page, site_name, root)]
         case _:
@@ -90,8 +93,10 @@ def _site(page: Home, site_name: str, root: str) -> dict[str, Any]:
     return {"@type": "WebSite", "name": site_name, "url": root + page.address, "inLanguage": page.lang}
 
 
-def _trail(page: Page, root: str) -> dict[str, Any]:
-    steps = (*page.trail, Link(title=page.title, address=page.address))
+def _trail(page: Page, root: str, home: str) -> dict[str, Any]:
+    """Say the trail as the page shows it, from the home page down to the page itself."""
+    first = Link(title=str(Wording.of(page.lang)("trail.home")), address=home)
+    steps = (first, *page.trail, Link(title=page.title, address=page.address))
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
