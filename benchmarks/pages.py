@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.catalogue import CatalogueEntry, Section
-from generator.site.search_index import index_files, indexed
+from generator.site.search_index import index_files
 
 PAGES = {
     "home": "index.html",
@@ -134,7 +134,7 @@ ASK = """async question => {
 
 def search_bytes(kb: Path, articles: Path, count: int, script: Path) -> None:
     folder, sizes = Path(tempfile.mkdtemp()), []
-    for name, content in index_files(map(indexed, entries(kb, articles, count))):
+    for name, content in index_files(entries(kb, articles, count)):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, "utf-8")

@@ -40,7 +40,7 @@ from generator.site.layout import Site
 from generator.site.machines import machine_files
 from generator.site.pages import ArticlePage, Frame, Page, VersionPage
 from generator.site.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
-from generator.site.search_index import index_files, indexed
+from generator.site.search_index import index_files
 from generator.site.wording import Wording
 from generator.templating import TemplateLoader, deflector_of, is_ours, shown, to_html
 
@@ -219,7 +219,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         folder = Path(self.config.data_dir or Path(config.site_dir).parent)
         write_json(folder / "catalogue.json", catalogue)
         write_audit(folder, audit(base, today=self.site.today, evidence=gather(base)), base, now)
-        for name, content in index_files(indexed(self.entries[article.path]) for article in base.published):
+        for name, content in index_files(self.entries[article.path] for article in base.published):
             _write(Path(config.site_dir, name), content)
         root = (config.site_url or "").rstrip("/")
         for name, data in machine_files(self.site, name=config.site_name, root=root).items():

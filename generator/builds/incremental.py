@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -36,7 +36,7 @@ from generator.plugin import AnswerfirstPlugin, deflector_of
 from generator.policy import policy_files
 from generator.reviewing.review_list import write_audit
 from generator.site.machines import machine_files
-from generator.site.search_index import Indexed, index_files, indexed
+from generator.site.search_index import FOLDER, Index, article_file, files_of, indexed, laid_out
 
 _PLACE: Final = Path(".cache", "answerfirst")
 """Where memories lie, beside the configuration."""
@@ -55,7 +55,7 @@ def programs() -> bytes:
     code = [(path.relative_to(ours).as_posix(), digest(path.read_bytes())) for path in texts]
     folders = [folder for folder in sys.path if folder and Path(folder).is_dir()]
     packages = [name for folder in folders for name in sorted(os.listdir(folder)) if name.endswith("-info")]  # noqa: PTH208
-    return fingerprint((code, packages, sys.version), {})
+    return fingerprint((code, packages, sys.version, sys.byteorder), {})
 
 
 class Readings:
@@ -161,20 +161,30 @@ class Incremental:
             yield text
 
     def _stage_index(self, tree: Tree) -> None:
-        """Make ready the search index, laid out anew only where an article has changed."""
-        contents: dict[str, str] = {}
+        """Make ready the search index, laid out anew only as far as an article has changed."""
+        languages: dict[str, dict[bytes, Article]] = {}
+        for article, facts in self._rendered():
+            key = digest(self._desk.stamps[article.path], facts.digest)
+            languages.setdefault(article.lang, {})[key] = article
+        for lang, keyed in languages.items():
+            articles = tuple(keyed.values())
+            for number, (key, article) in enumerate(keyed.items()):
+                if not tree.is_current(name := f"{FOLDER}/{lang}/{number}.json", key):
+                    tree.stage(name, key, article_file(self._entry(article)).encode())
+            for name, content in files_of(self._index(lang, tuple(keyed), articles)):
+                data = content.encode()
+                if not tree.is_current(path := f"{FOLDER}/{lang}/{name}", key := digest(data)):
+                    tree.stage(path, key, data)
 
-        def lay_out() -> tuple[tuple[str, bytes], ...]:
-            contents.update(index_files(self._indexed()))
-            return tuple((name, digest(text.encode())) for name, text in contents.items())
-
-        keys = [digest(self._desk.stamps[one.path], facts.digest) for one, facts in self._rendered()]
-        files = self._memory.recall("index", digest(*keys), lay_out)
-        missing = [(name, key) for name, key in files if not tree.is_current(name, key)]
-        if missing and not contents:
-            lay_out()
-        for name, key in missing:
-            tree.stage(name, key, contents[name].encode())
+    def _index(self, lang: str, keys: tuple[bytes, ...], articles: Sequence[Article]) -> Index:
+        drawer = self._memory.drawer("index")
+        found = drawer.get(lang, b"")
+        before = found if isinstance(found, Index) else Index()
+        if before.keys == keys:
+            return before
+        index = laid_out(before, keys, lambda number: indexed(self._entry(articles[number])))
+        drawer.put(lang, b"", index)
+        return index
 
     def _rendered(self) -> Iterator[tuple[Article, Facts]]:
         """Go through the published articles that have a page; a configuration may leave some out."""
@@ -184,17 +194,6 @@ class Incremental:
 
     def _entry(self, article: Article) -> CatalogueEntry:
         return CatalogueEntry(article=article, sections=self._renderer.content(article).sections)
-
-    def _indexed(self) -> Iterator[Indexed]:
-        """Read the articles for the search index, from memory where they are as they were."""
-        drawer = self._memory.drawer("search")
-        for article, facts in self._rendered():
-            key = digest(self._desk.stamps[article.path], facts.digest)
-            known = drawer.get(article.path, key)
-            if known is None:
-                known = indexed(self._entry(article))
-                drawer.put(article.path, key, known)
-            yield known
 
     def _stage_templates(self, tree: Tree) -> None:
         for name, text in policy_files(deflector_of(self._config)).items():

@@ -9,15 +9,18 @@ grows with the base.
 """
 
 import json
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from generator.catalogue import CatalogueEntry
 from generator.site.words import words
 
+T = TypeVar("T")
 FOLDER: Final = "assets/search"
 SHELF: Final = 24_000
 """Characters of a shelf; about a third of that travels."""
@@ -38,19 +41,38 @@ _COMMON: Final = 0.25
 _FEW: Final = 20
 
 
+_FEW_EDITS: Final = 20
+"""So many articles are looked up among the postings one by one; for more, all postings are gone through."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed:
-    """What the index has of an article; depends on nothing else, so that builds may remember it.
+    """What the index has of an article; depends on nothing else.
 
     `words` are its words, in order and parted by spaces, `weights` their weights, a byte each; `telling` are
-    the words of its title and questions, `text` is the article as a browser fetches it.
+    the words of its title and questions, parted by spaces; `mark` tells the file of the article from others.
     """
 
     lang: str
     words: str
     weights: bytes
-    telling: tuple[str, ...]
-    text: str
+    telling: str
+    mark: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The index of one language, kept so that the next one is made of what has changed.
+
+    `keys` says what each article is known by; its place there is its number. A posting is _STEP ×
+    an article's number + a weight; those of a word lie in the order of their numbers, as unsigned C integers.
+    """
+
+    keys: tuple[bytes, ...] = ()
+    marks: tuple[bytes, ...] = ()
+    telling: tuple[str, ...] = ()
+    postings: Mapping[str, bytes] = field(default_factory=dict)
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 def indexed(entry: CatalogueEntry) -> Indexed:
@@ -62,8 +84,8 @@ def indexed(entry: CatalogueEntry) -> Indexed:
         lang=article.lang,
         words=" ".join(weights),
         weights=bytes(weights.values()),
-        telling=tuple(sorted({word for word in telling if len(word) > 3})),
-        text=_dumped(_article(entry)),
+        telling=" ".join(sorted({word for word in telling if len(word) > 3})),
+        mark=blake2b(article_file(entry).encode(), digest_size=8).digest(),
     )
 
 
@@ -83,65 +105,141 @@ def weights_of(entry: CatalogueEntry) -> dict[str, int]:
     body = Counter(word for section in entry.sections for word in words(section.text))
     stretch = 1 - _LENGTH + _LENGTH * body.total() / _TYPICAL
     counts = {word: count / stretch for word, count in body.items()}
-    for field, weight in _FIELDS.items():
-        for word, count in Counter(words(texts[field])).items():
+    for name, weight in _FIELDS.items():
+        for word, count in Counter(words(texts[name])).items():
             counts[word] = counts.get(word, 0.0) + weight * min(count, 2)
     return {
         word: max(1, round(SCALE * count / (count + _SATURATION))) for word, count in sorted(counts.items())
     }
 
 
-def index_files(articles: Iterable[Indexed]) -> Iterator[tuple[str, str]]:
+def index_files(entries: Iterable[CatalogueEntry]) -> Iterator[tuple[str, str]]:
     """Lay out the indexes of all languages: file names below a site and their contents."""
-    languages: dict[str, list[Indexed]] = {}
-    for article in articles:
-        languages.setdefault(article.lang, []).append(article)
+    languages: dict[str, list[CatalogueEntry]] = {}
+    for entry in entries:
+        languages.setdefault(entry.article.lang, []).append(entry)
     for lang, ones in languages.items():
-        for name, content in files_of(ones):
+        read = [indexed(one) for one in ones]
+        for name, content in files_of(laid_out(Index(), [one.mark for one in read], read.__getitem__)):
             yield f"{FOLDER}/{lang}/{name}", content
+        for number, one in enumerate(ones):
+            yield f"{FOLDER}/{lang}/{number}.json", article_file(one)
 
 
-def files_of(articles: Sequence[Indexed]) -> Iterator[tuple[str, str]]:
-    """Lay out the index of one language, the same for the same articles."""
-    postings: dict[str, list[int]] = {}
-    for number, article in enumerate(articles):
-        base = number * _STEP
-        for word, weight in zip(article.words.split(), article.weights, strict=True):
-            postings.setdefault(word, []).append(base + weight)
-    shelves = list(_shelves(_lines(postings, len(articles))))
-    made = blake2b(digest_size=6)
-    contents = [(f"words-{number}.json", shelf) for number, (_, shelf) in enumerate(shelves)]
-    contents += [(f"{number}.json", article.text) for number, article in enumerate(articles)]
-    for name, content in contents:
-        made.update(content.encode())
-        yield name, content
-    index = {
+def files_of(index: Index) -> Iterator[tuple[str, str]]:
+    """Write the index of one language, the same for the same articles, but for the articles' own files."""
+    shelves = list(_shelves((word, index.lines[word]) for word in sorted(index.lines)))
+    made = blake2b(b"".join(index.marks), digest_size=6)
+    for number, (_, shelf) in enumerate(shelves):
+        made.update(shelf.encode())
+        yield f"words-{number}.json", shelf
+    contents = {
         "revision": made.hexdigest(),
-        "articles": len(articles),
+        "articles": len(index.keys),
         "shelves": [first for first, _ in shelves],
-        "words": _vocabulary(articles),
+        "words": _vocabulary(index.telling),
     }
-    yield "index.json", _dumped(index)
+    yield "index.json", _dumped(contents)
 
 
-def _lines(postings: Mapping[str, list[int]], total: int) -> Iterator[tuple[str, str]]:
-    """Write one line of a shelf for each word, in order; a posting is _STEP × an article's number + a weight.
+def laid_out(before: Index, keys: Sequence[bytes], read: Callable[[int], Indexed]) -> Index:
+    """Lay out the index of the articles with these keys, from the one before as far as it has them.
+
+    `read` reads the article of a number, and is asked for those only that were not there before.
+    """
+    numbers = {key: number for number, key in enumerate(before.keys)}
+    places = [numbers.get(key) for key in keys]
+    fresh = {number: read(number) for number, place in enumerate(places) if place is None}
+    postings, touched = _kept(before, places)
+    for word, added in _postings(fresh).items():
+        postings[word] = _joined(postings.get(word, b""), added)
+        touched.add(word)
+    if len(keys) != len(before.keys):
+        touched |= postings.keys()  # what is common depends on how many articles there are
+    lines = {word: line for word, line in before.lines.items() if word not in touched}
+    for word in touched:
+        if postings[word]:
+            lines[word] = _line(word, _numbers(postings[word]), len(keys))
+    return Index(
+        keys=tuple(keys),
+        marks=tuple(_either(fresh, places, before.marks, lambda one: one.mark)),
+        telling=tuple(_either(fresh, places, before.telling, lambda one: one.telling)),
+        postings={word: found for word, found in postings.items() if found},
+        lines=lines,
+    )
+
+
+def _either(
+    fresh: Mapping[int, Indexed],
+    places: Sequence[int | None],
+    before: Sequence[T],
+    of: Callable[[Indexed], T],
+) -> Iterator[T]:
+    """Take something of each article: of those before from what was known, else from what was read."""
+    for number, place in enumerate(places):
+        yield of(fresh[number]) if place is None else before[place]
+
+
+def _kept(before: Index, places: Sequence[int | None]) -> tuple[dict[str, bytes], set[str]]:
+    """Take over the postings of the articles that stay, by their new numbers; say which words have changed.
+
+    `places` has for each new number the old one, or None.
+    """
+    stay = {place: number for number, place in enumerate(places) if place is not None}
+    gone = [number for number in range(len(before.keys)) if number not in stay]
+    postings, touched = dict(before.postings), set()
+    if len(gone) > _FEW_EDITS or any(place != number for place, number in stay.items()):
+        for word, found in before.postings.items():
+            moved = (
+                stay[one // _STEP] * _STEP + one % _STEP for one in _numbers(found) if one // _STEP in stay
+            )
+            postings[word] = array("I", sorted(moved)).tobytes()
+        return postings, set(postings)
+    for word, found in before.postings.items():
+        numbers = _numbers(found)
+        for number in gone:
+            at = bisect_left(numbers, number * _STEP)
+            if at < len(numbers) and numbers[at] < (number + 1) * _STEP:
+                postings[word] = b"".join((numbers[:at], numbers[at + 1 :]))
+                numbers = _numbers(postings[word])
+                touched.add(word)
+    return postings, touched
+
+
+def _postings(articles: Mapping[int, Indexed]) -> Mapping[str, "array[int]"]:
+    found: dict[str, array[int]] = {}
+    for number, article in articles.items():
+        for word, weight in zip(article.words.split(), article.weights, strict=True):
+            if (ones := found.get(word)) is None:
+                ones = found[word] = array("I")
+            ones.append(number * _STEP + weight)
+    return found
+
+
+def _joined(kept: bytes, added: "array[int]") -> bytes:
+    return array("I", sorted((*_numbers(kept), *added))).tobytes() if kept else added.tobytes()
+
+
+def _numbers(found: bytes) -> memoryview:
+    return memoryview(found).cast("I")
+
+
+def _line(word: str, found: Sequence[int], total: int) -> str:
+    """Write the line of a word on its shelf.
 
     A word of every fourth article says little about any: it stays with its count, so that a question's words
     can be weighed, and with the articles in which it stands out.
     """
-    for word in sorted(postings):
-        found = postings[word]
-        kept = found
-        if len(found) > max(_FEW, total * _COMMON):
-            kept = [one for one in found if one % _STEP > SCALE // 2]
-        if len(kept) > MOST:
-            kept = sorted(sorted(kept, key=lambda one: -(one % _STEP))[:MOST])
-        numbers, before = [str(len(found))], 0
-        for one in kept:
-            numbers.append(str(one - before))
-            before = one - one % _STEP
-        yield word, f'"{word}":[{",".join(numbers)}]'
+    kept: Collection[int] = found
+    if len(found) > max(_FEW, total * _COMMON):
+        kept = [one for one in found if one % _STEP > SCALE // 2]
+    if len(kept) > MOST:
+        kept = sorted(sorted(kept, key=lambda one: -(one % _STEP))[:MOST])
+    numbers, before = [str(len(found))], 0
+    for one in kept:
+        numbers.append(str(one - before))
+        before = one - one % _STEP
+    return f'"{word}":[{",".join(numbers)}]'
 
 
 def _shelves(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -159,23 +257,26 @@ def _shelves(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield first, "{" + ",".join(shelf) + "}\n"
 
 
-def _vocabulary(articles: Iterable[Indexed]) -> str:
-    counts = Counter(word for article in articles for word in article.telling)
+def _vocabulary(telling: Iterable[str]) -> str:
+    counts = Counter(word for words in telling for word in words.split())
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     return " ".join(sorted(ranked[:VOCABULARY]))
 
 
-def _article(entry: CatalogueEntry) -> dict[str, Any]:
+def article_file(entry: CatalogueEntry) -> str:
+    """Write an article with its sections as a browser fetches it."""
     article = entry.article
-    return {
-        "article": article.id,
-        "version": article.version,
-        "title": article.title,
-        "url": article.address,
-        "category": article.category,
-        "summary": article.summary,
-        "sections": [[part.anchor, part.heading or article.title, part.text] for part in entry.sections],
-    }
+    return _dumped(
+        {
+            "article": article.id,
+            "version": article.version,
+            "title": article.title,
+            "url": article.address,
+            "category": article.category,
+            "summary": article.summary,
+            "sections": [[part.anchor, part.heading or article.title, part.text] for part in entry.sections],
+        }
+    )
 
 
 def _dumped(content: Any) -> str:
