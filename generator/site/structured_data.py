@@ -11,8 +11,8 @@ def structured_data(page: Page, *, site_name: str, root: str, home: str = "/") -
     """Describe a page as JSON that can stand inside a <script>; "" where there is nothing to say.
 
     `root` is the site's address without its last slash; where it is not known there is nothing to say either.
-    `home` is where the home page of the page's language lies. tests/site/schemaorg.yml has what search engines
-    ask for and what schema.org lets properties hold.
+    `home` is where the home page of the page's language lies. What search engines ask for, and what
+    schema.org lets properties hold, stands in tests/site/schemaorg.yml.
     """
     match page:
         case _ if not root:
