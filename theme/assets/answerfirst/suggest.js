@@ -377,6 +377,11 @@ class Panel {
       if (stays) before.set(keyOf(answer), list.children[at]);
     });
     const items = answers.map((answer) => before.get(keyOf(answer)) ?? this.#item(answer, answerable));
+    for (const [key, clock] of this.#reading) {
+      if (before.has(key) && answers.some((answer) => keyOf(answer) === key)) continue;
+      clock.stop();
+      this.#reading.delete(key); // it left the page open
+    }
     this.#answers = answers;
     this.#answerable = answerable;
     this.#solved = null;
@@ -451,6 +456,7 @@ class Panel {
     const pressed = event.target.closest("button, a");
     if (!pressed) return;
     const answer = this.#answerOf(pressed);
+    if (pressed.closest("details[open]") && answer) this.#opened(answer);
     if (pressed.matches("[data-suggest-toggle]")) {
       if (this.#part("panel").hidden) this.#open();
       else this.#close();
@@ -469,13 +475,20 @@ class Panel {
     if (!answer) return;
     const key = keyOf(answer);
     if (event.target.open) {
-      this.#reading.set(key, new Stopwatch());
-      this.#declined.add(key);
-      this.#told("opened", answer);
+      this.#opened(answer);
     } else {
       this.#told("closed", answer, { seconds: this.#reading.get(key)?.stop() ?? 0 });
       this.#reading.delete(key);
     }
+  }
+
+  // A press on what is inside may come before the browser says that the answer was opened.
+  #opened(answer) {
+    const key = keyOf(answer);
+    if (this.#reading.has(key)) return;
+    this.#reading.set(key, new Stopwatch());
+    this.#declined.add(key);
+    this.#told("opened", answer);
   }
 
   // The thank-you stands where the answers stood; nothing else asks for attention.
