@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from deflector.model import Arm, ArticleVersion, Channel, Enquiry, Event, EventKind, Outcome, Verdict
+from deflector.outcomes.reasons import as_reason
 
 PROVISIONAL_AFTER = timedelta(hours=24)
 FINAL_AFTER = timedelta(days=7)
@@ -182,9 +183,7 @@ def _part(about: ArticleVersion, happened: Sequence[Event], ended: Outcome, *, s
         helpful=int(vote is not None and vote.kind is EventKind.HELPFUL),
         unhelpful=int(vote is not None and vote.kind is EventKind.UNHELPFUL),
         seconds=sum(seconds for _, seconds in passes),
-        reason=str(vote.data["reason"])
-        if vote and vote.kind is EventKind.UNHELPFUL and vote.data.get("reason")
-        else None,
+        reason=as_reason(vote.data.get("reason")) if vote and vote.kind is EventKind.UNHELPFUL else None,
     )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from deflector.model import Arm, ArticleVersion, Event, EventKind, Outcome
 from deflector.outcomes.facts import EnquiryFacts, Settledness, settledness
+from deflector.outcomes.reasons import as_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +143,10 @@ def loose_place(event: Event, zone: ZoneInfo) -> dict[Place, tuple[float, ...]]:
 
 
 def loose_reason(event: Event, zone: ZoneInfo) -> dict[tuple[str, ArticleVersion, str], int]:
-    reason = event.data.get("reason")
-    if event.kind is not EventKind.FEEDBACK or event.about is None or not reason:
+    reason = as_reason(event.data.get("reason"))
+    if event.kind is not EventKind.FEEDBACK or event.about is None or reason is None:
         return {}
-    return {(day_of(event.at, zone), event.about, str(reason)[:100]): 1}
+    return {(day_of(event.at, zone), event.about, reason): 1}
 
 
 def side_of(event: Event, lang: str, zone: ZoneInfo) -> tuple[str, str, str] | None:

@@ -17,7 +17,7 @@ from deflector.store.dialect import add_up
 from deflector.store.figure_changes import Change, cell, version_of
 
 # Raise it when `facts_of` comes to say something else: every sum is then made again.
-DEFINITIONS = 1
+DEFINITIONS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

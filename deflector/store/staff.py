@@ -88,16 +88,16 @@ class StaffRows:
         )
         return found.first() is not None
 
-    def decide(self, wordings: Iterable[str], lang: str, to_do: str, name: str, at: datetime) -> None:
-        """Keep what is to be done about these wordings."""
-        for wording in wordings:
-            where = (gap_decisions.c.wording == wording, gap_decisions.c.lang == lang)
+    def decide(self, marks: Iterable[str], lang: str, to_do: str, name: str, at: datetime) -> None:
+        """Keep what is to be done about the wordings that these keyed hashes stand for."""
+        for mark in marks:
+            where = (gap_decisions.c.mark == mark, gap_decisions.c.lang == lang)
             self._connection.execute(delete(gap_decisions).where(*where))
             self._connection.execute(
-                insert(gap_decisions).values(wording=wording, lang=lang, to_do=to_do, name=name, at=at)
+                insert(gap_decisions).values(mark=mark, lang=lang, to_do=to_do, name=name, at=at)
             )
 
     def decisions(self) -> dict[tuple[str, str], tuple[str, str, datetime]]:
-        """List decisions by wording and language: what, by whom, when."""
+        """List decisions by keyed hash and language: what, by whom, when."""
         rows = self._connection.execute(select(gap_decisions))
-        return {(row.wording, row.lang): (row.to_do, row.name, row.at) for row in rows}
+        return {(row.mark, row.lang): (row.to_do, row.name, row.at) for row in rows}

@@ -40,11 +40,12 @@ read_tokens = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
-# A decision belongs to a wording; a gap has that of its latest wording that was decided about.
+# A decision belongs to a wording, for which a keyed hash stands: the wording itself is forgotten in time.
+# A gap has the decision of its latest wording that was decided about.
 gap_decisions = Table(
     "gap_decisions",
     metadata,
-    Column("wording", String(500), primary_key=True),
+    Column("mark", String(64), primary_key=True),
     Column("lang", String(16), primary_key=True),
     Column("to_do", String(16), nullable=False),
     Column("name", String(64), nullable=False),

@@ -1,5 +1,7 @@
 """The dashboard at /admin, for staff who are signed in. Every page works without a script."""
 
+import re
+
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -26,6 +28,7 @@ from deflector.web.services import services
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 MOST_LISTED = 100
+_MARK = re.compile(r"[0-9a-f]{64}")
 
 
 @bp.record_once
@@ -137,12 +140,12 @@ def decide() -> ResponseReturnValue:
     if session is None or not session.member.decides:
         abort(403)
     wanted = request.form.get("to_do", "")
-    wordings = [text[:500] for text in request.form.getlist("wording") if text][:200]
-    if wanted not in {one.value for one in ToDo} or not wordings:
+    marks = [mark for mark in request.form.getlist("mark") if _MARK.fullmatch(mark)][:200]
+    if wanted not in {one.value for one in ToDo} or not marks:
         abort(422)
     with services().store.writing() as tx:
         lang = request.form.get("lang", "")[:16]
-        tx.staff.decide(wordings, lang, wanted, session.member.name, services().now())
+        tx.staff.decide(marks, lang, wanted, session.member.name, services().now())
     return redirect(own_address(request.form.get("back")), code=303)
 
 

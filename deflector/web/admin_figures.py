@@ -10,11 +10,13 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from deflector.keys import secret_key
 from deflector.knowledge import Knowledge
+from deflector.measures.deciding import marks_of
 from deflector.measures.effect import FEWEST_FOR_A_RATE
 from deflector.measures.figures import Figures, figures, was_shown
 from deflector.measures.gaps import Gap, gaps_of, still_open
-from deflector.measures.grouping import best_grouping, words_of
+from deflector.measures.grouping import best_grouping
 from deflector.measures.period import Period, from_sums
 from deflector.measures.rollup import FOR_A_PAGE, catch_up
 from deflector.model import OutboxState, Outcome
@@ -163,10 +165,10 @@ def outcome_stack(tally: Tally, filters: Filters) -> Stack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedGap:
-    """A gap, what was decided about it, and a name for its form."""
+    """A gap, what was decided about it, and the marks that a decision is kept under."""
 
     gap: Gap
-    keys: tuple[str, ...]
+    marks: tuple[str, ...]
     decided: str | None
     by: str | None
 
@@ -202,7 +204,8 @@ class GapList:
             left, closed = self._with_search(found, held, knowledge)
             self._known = {key: (held.now(), left, len(closed))}  # one reader, one set of filters at a time
         _, left, closed_count = self._known[key]
-        return [_listed(gap, decisions) for gap in left], closed_count
+        secret = secret_key(held.settings)
+        return [_listed(gap, decisions, secret) for gap in left], closed_count
 
     def _with_search(
         self, found: Sequence[Gap], held: Services, knowledge: Knowledge | None
@@ -222,12 +225,14 @@ class GapList:
         )
 
 
-def _listed(gap: Gap, decisions: Mapping[tuple[str, str], tuple[str, str, datetime]]) -> ListedGap:
-    keys = tuple(dict.fromkeys(" ".join(words_of(text))[:500] for text in gap.wordings))
-    made = [decisions[key, gap.lang] for key in keys if (key, gap.lang) in decisions]
+def _listed(
+    gap: Gap, decisions: Mapping[tuple[str, str], tuple[str, str, datetime]], secret: str
+) -> ListedGap:
+    marks = marks_of(gap.wordings, secret=secret)
+    made = [decisions[mark, gap.lang] for mark in marks if (mark, gap.lang) in decisions]
     latest = max(made, key=lambda one: one[2], default=None)
     return ListedGap(
-        gap=gap, keys=keys, decided=latest[0] if latest else None, by=latest[1] if latest else None
+        gap=gap, marks=marks, decided=latest[0] if latest else None, by=latest[1] if latest else None
     )
 
 

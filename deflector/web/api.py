@@ -155,11 +155,13 @@ def feedback() -> ResponseReturnValue:
         raise Problem(422, "'version' is the article's version, a whole number.")
     if not isinstance(helpful, bool):
         raise Problem(422, "'helpful' is true or false.")
+    why = event_details.in_words(clean_line(_string(body, "reason") or "")[:100])
+    comment = clean_text(_string(body, "comment") or "").strip()[:2000]
     services().desk.give_feedback(
         ArticleVersion(article=article, lang=_lang(body.get("lang")), version=version),
         helpful=helpful,
-        reason=clean_line(_string(body, "reason") or "")[:100] or None,
-        comment=clean_text(_string(body, "comment") or "").strip()[:2000] or None,
+        reason=why.get("reason"),
+        comment="\n".join(filter(None, (why.get("comment"), comment))) or None,
     )
     return "", 204
 

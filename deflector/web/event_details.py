@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any, TypedDict
 
 from deflector.model import EventKind
+from deflector.outcomes.reasons import OTHER, as_reason
+from deflector.redaction import redact
 from deflector.web.clean import clean_line
 from deflector.web.problem import Problem
 
@@ -33,12 +35,20 @@ def read(body: Mapping[str, Any], kind: EventKind) -> Details:
         if not isinstance(reason, str):
             raise Problem(422, "'reason' is text.")
         if said := clean_line(reason)[:LONGEST_REASON]:
-            data["reason"] = said
+            data |= in_words(said)
     client_id = body.get("id")
     if client_id is not None and not (isinstance(client_id, str) and _ID.fullmatch(client_id)):
         raise Problem(422, "'id' names the event: up to 64 letters, figures, - and _.")
     ago = _seconds(body, "ago", LONGEST_DELAY) or 0.0
     return Details(data=data, client_id=client_id, ago=timedelta(seconds=ago))
+
+
+def in_words(said: str) -> dict[str, str]:
+    """Keep a reason by its name, and other words redacted, where they are forgotten in time."""
+    reason = as_reason(said)
+    if reason is None:
+        return {}
+    return {"reason": reason} | ({"comment": redact(said)} if reason == OTHER else {})
 
 
 def _seconds(body: Mapping[str, Any], field: str, most: float) -> float | None:

@@ -4,13 +4,12 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from deflector.model import ArticleVersion
+from deflector.outcomes.reasons import REASONS
 from deflector.web.clean import clean_line, clean_text
 from deflector.web.pages import page_context, page_lang
 from deflector.web.services import services
 
 bp = Blueprint("feedback", __name__)
-
-REASONS = ("unclear", "did_not_work", "out_of_date", "other_question")
 
 
 @bp.post("/feedback")

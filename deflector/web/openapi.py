@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deflector.outcomes.reasons import REASONS
 from deflector.web import figures_api
 from deflector.web.contact_message import LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT
 
@@ -33,6 +34,8 @@ def _problem(description: str) -> Schema:
 def _body(schema: Schema, *, required: bool = True) -> Schema:
     return {"required": required, "content": {"application/json": {"schema": schema}}}
 
+
+_REASON = f"One of {', '.join(REASONS)}; other words are counted as other, and kept redacted for a while."
 
 _TOO_MANY = _problem("Too many requests from one address or network. Go on after Retry-After seconds.")
 _TOO_MANY["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
@@ -211,7 +214,7 @@ _PATHS: Schema = {
                         "minimum": 0,
                         "description": "closed: for how long the answer was open and in view.",
                     },
-                    reason={"type": ["string", "null"], "description": "unhelpful: why, in a few words."},
+                    reason={"type": ["string", "null"], "description": f"unhelpful: why. {_REASON}"},
                 )
             ),
             "responses": {
@@ -333,7 +336,7 @@ _PATHS: Schema = {
                     article=_ARTICLE,
                     version=_WHOLE,
                     helpful={"type": "boolean"},
-                    reason={"type": ["string", "null"]},
+                    reason={"type": ["string", "null"], "description": _REASON},
                     comment={"type": ["string", "null"]},
                     lang={"type": ["string", "null"]},
                 )

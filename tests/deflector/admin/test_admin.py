@@ -206,12 +206,13 @@ def test_a_number_leads_to_the_enquiries_behind_it_without_a_name(client: FlaskC
 
 def test_a_lead_decides_about_a_gap_and_a_viewer_may_not(client: FlaskClient) -> None:
     ask(client, UNANSWERED)
-    form = {"wording": " ".join(UNANSWERED.casefold().split()), "lang": "en", "to_do": "product_bug"}
+    form = {"mark": "0" * 64, "lang": "en", "to_do": "product_bug"}
     sign_in(client, "jon")
     assert "Decide" not in client.get("/admin/gaps").text
     assert client.post("/admin/gaps/decision", data={**form, "csrf": csrf(client)}).status_code == 403
     client.post("/admin/sign-out", data={"csrf": csrf(client)})
     sign_in(client)
+    form |= dict([re.findall(r'name="(mark)" value="(\w+)"', client.get("/admin/gaps").text)[0]])
 
     answer = client.post("/admin/gaps/decision", data={**form, "csrf": csrf(client), "back": "/admin/gaps"})
 
@@ -219,8 +220,9 @@ def test_a_lead_decides_about_a_gap_and_a_viewer_may_not(client: FlaskClient) ->
     page = client.get("/admin/gaps").text
     assert "decided by maya" in page
     assert "<strong>Mend the product" in page
-    bad = {**form, "to_do": "nonsense", "csrf": csrf(client)}
-    assert client.post("/admin/gaps/decision", data=bad).status_code == 422
+    for wrong in ({"to_do": "nonsense"}, {"mark": UNANSWERED}):
+        bad = {**form, **wrong, "csrf": csrf(client)}
+        assert client.post("/admin/gaps/decision", data=bad).status_code == 422
 
 
 def test_the_chart_its_table_and_its_csv_have_the_same_numbers(client: FlaskClient) -> None:

@@ -103,7 +103,7 @@ def test_articles_are_told_apart_by_version_and_a_machine_says_nothing_about_the
     assert (refund.shown, refund.impressions, refund.opened, refund.solved) == (6, 1, 3, 3)
     assert (refund.opened_then_wrote, refund.seconds) == (1, 51.5)
     assert (lag.shown, lag.opened, lag.opened_then_wrote, lag.declined) == (4, 3, 1, 1)
-    assert (lag.helpful, lag.unhelpful, lag.reasons) == (0, 1, (("out of date", 1),))
+    assert (lag.helpful, lag.unhelpful, lag.reasons) == (0, 1, (("out_of_date", 1),))
     assert articles[ArticleVersion(article="refund", lang="en", version=4)].opened == 1
 
 
