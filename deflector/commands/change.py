@@ -56,19 +56,10 @@ def _meant(change: str, zone: ZoneInfo) -> tuple[datetime, set[tuple[str, str]] 
 
 def _from_git(revision: str) -> tuple[datetime, set[tuple[str, str]]]:
     # A merge is shown against its first parent: what the pull request brought.
-    call = [
-        "git",
-        "show",
-        "-m",
-        "--first-parent",
-        "--format=%cI",
-        "--name-only",
-        "--end-of-options",
-        revision,
-    ]
+    shown = ["show", "-m", "--first-parent", "--format=%cI", "--name-only", "--end-of-options", revision]
     try:
         done = subprocess.run(  # noqa: S603
-            [*call, "--end-of-options", revision],
+            ["git", "-c", "core.quotePath=false", *shown],  # noqa: S607 (whichever Git is the person's)
             capture_output=True,
             text=True,
             timeout=GIT_SECONDS,

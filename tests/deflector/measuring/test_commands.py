@@ -1,7 +1,10 @@
 """The commands around the figures, as an operator runs them."""
 
+import contextlib
 import csv
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +90,45 @@ def test_a_change_is_measured_by_what_came_before_and_after_it(run: Run) -> None
     assert found["tickets"] is None  # too few to say
     assert "the future" in run("report", "--effect-of", "2036-01-01").stderr
     assert "neither a date nor a revision" in run("report", "--effect-of", "no-such-revision").stderr
+
+
+def git(folder: Path, *words: str, on: str = "2026-10-01T09:00:00+02:00") -> None:
+    """Run Git as somebody who commits at a moment."""
+    who = {"GIT_AUTHOR_NAME": "maya", "GIT_AUTHOR_EMAIL": "maya@example.com"}
+    who |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in who.items()}
+    environment = os.environ | who | {"GIT_AUTHOR_DATE": on, "GIT_COMMITTER_DATE": on}
+    subprocess.run(["git", *words], cwd=folder, env=environment, check=True, capture_output=True)
+
+
+@pytest.fixture
+def merged(tmp_path: Path) -> Path:
+    """A repository of articles in which a pull request that changed one of two was merged on 21 October."""
+    folder = tmp_path / "repository"
+    for name in ("refund", "lag"):
+        path = folder / f"kb/en/payments/{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("first\n", encoding="utf-8")
+    git(folder, "init", "-b", "main")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "Two articles")
+    git(folder, "checkout", "-b", "better")
+    path = folder / "kb/en/payments/lag.md"
+    path.write_text("second\n", encoding="utf-8")
+    git(folder, "commit", "-am", "Say it better", on="2026-10-15T09:00:00+02:00")
+    git(folder, "checkout", "main")
+    git(folder, "merge", "--no-ff", "better", "-m", "Merge it", on="2026-10-21T00:00:00+02:00")
+    return folder
+
+
+@pytest.mark.parametrize("revision", ["HEAD", "main"])
+def test_a_pull_request_learns_what_it_did_from_its_merge(run: Run, merged: Path, revision: str) -> None:
+    with contextlib.chdir(merged):
+        answer = run("report", "--effect-of", revision, "--as-of", "2026-10-27", "--format", "json")
+
+    found = json.loads(answer.stdout)
+    assert found["at"] == "2026-10-21T00:00:00+02:00"  # when it was merged, not when it was written
+    assert found["articles"] == [{"article": "lag", "lang": "en"}]  # what it changed, and nothing else
+    assert (found["before"]["shown"], found["after"]["shown"]) == (1, 3)
 
 
 def test_gaps_become_drafts_that_can_be_read_back(run: Run, tmp_path: Path) -> None:
