@@ -15,6 +15,7 @@ from deflector.mail.addresses import MailAddress, NotAnAddress
 from deflector.mail.imap import Folder
 from deflector.mail.reading import Incoming, Returned, read
 from deflector.model import Ticket
+from deflector.store.dialect import DatabaseTrouble
 from deflector.store.store import Store, Transaction
 from deflector.support.support_desk import SupportDesk
 from deflector.tickets.life import Actor, TicketAct
@@ -71,7 +72,9 @@ class Inbox:
             try:
                 heard = self.take(content)
                 counts[heard] = counts.get(heard, 0) + 1
-            except ValueError as exc:
+            except DatabaseTrouble:
+                raise  # it is not the mail's fault: it is read again
+            except Exception as exc:  # one mail, however odd, must not keep those behind it from being read
                 log.error(
                     "mail not understood folder=%s uid=%d fault=%s", folder.name, uid, type(exc).__name__
                 )

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import Message
-from email.parser import HeaderParser
+from email.parser import BytesHeaderParser, HeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 
 from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
 from deflector.mail.headers import body
+from deflector.mail.html_text import text_of
 from deflector.model import NUMBER_ALPHABET
 
 _NUMBER = re.compile(rf"\bHC-[{NUMBER_ALPHABET}]{{6}}\b", re.IGNORECASE)
@@ -22,6 +23,9 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]{3,300}>")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _AUTOMATIC_PRECEDENCE = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
 _AUTOMATIC_FIELDS = ("X-Autoreply", "X-Autorespond", "X-AutoReply-From", "List-Id", "List-Unsubscribe")
+# Longer fields are cut: lists of addresses stay whole, and no field costs seconds to take apart.
+_LONGEST_FIELD = 20_000
+_LONGEST_SUBJECT = 1_000
 # "On Monday, Ada wrote:", in whatever language: a short line (or two) that ends in a colon before a quote.
 _ATTRIBUTION = 200
 
@@ -59,7 +63,13 @@ class Incoming:
 def read(content: bytes) -> Incoming:
     """Read the bytes of a mail, whole or cut off."""
     # The old policy decodes nothing on its own, and so raises least.
-    message = message_from_bytes(content, policy=policy.compat32)
+    try:
+        return _read(message_from_bytes(content, policy=policy.compat32))
+    except RecursionError:  # parts in parts in parts: then what the head says must do
+        return _read(BytesHeaderParser(policy=policy.compat32).parsebytes(content))
+
+
+def _read(message: Message) -> Incoming:
     returned, original = _delivery_report(message)
     source = original if original is not None else message
     return Incoming(
@@ -83,7 +93,7 @@ def _field(message: Message, name: str) -> str:
         value = message.get(name)
     except (LookupError, ValueError, TypeError):
         return ""
-    return " ".join(str(value).split()) if value is not None else ""
+    return " ".join(str(value)[:_LONGEST_FIELD].split()) if value is not None else ""
 
 
 def _ids(message: Message, *names: str) -> list[str]:
@@ -91,7 +101,10 @@ def _ids(message: Message, *names: str) -> list[str]:
 
 
 def _numbers(message: Message) -> Iterator[str]:
-    for text in (_field(message, "X-Answerfirst-Number"), _decoded(_field(message, "Subject"))):
+    for text in (
+        _field(message, "X-Answerfirst-Number"),
+        _decoded(_field(message, "Subject")[:_LONGEST_SUBJECT]),
+    ):
         yield from (number.upper() for number in _NUMBER.findall(text))
 
 
@@ -105,7 +118,11 @@ def _decoded(text: str) -> str:
 
 def _mailboxes(message: Message, *names: str) -> Iterator[str]:
     fields = [_field(message, name) for name in names]
-    for _, address in getaddresses([one for one in fields if one]):
+    try:
+        found = getaddresses([one for one in fields if one])
+    except RecursionError:  # comments in comments in comments
+        return
+    for _, address in found:
         try:
             yield MailAddress.typed(address).mailbox
         except NotAnAddress:
@@ -172,23 +189,28 @@ def _returned(block: Message) -> Returned | None:
 
 def _plain_text(message: Message) -> str:
     """Find the first text that stands in the mail itself, not in a file that came with it."""
+    written = ""
     for part in message.walk():
-        if part.get_content_type() == "text/plain" and part.get_content_disposition() != "attachment":
-            return _payload(part)
-    return ""
+        kind = part.get_content_type()
+        if kind not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment":
+            continue
+        text = _payload(part)
+        if kind == "text/plain" and text.strip():
+            return text
+        written = written or (text_of(text) if kind == "text/html" else "")
+    return written
 
 
 def _payload(part: Message) -> str:
     try:
         raw = part.get_payload(decode=True)
-        charset = part.get_content_charset() or "utf-8"
     except (ValueError, LookupError, MessageError):
         return ""
     if not isinstance(raw, bytes):
         return ""
     try:
-        return raw.decode(charset, "replace")
-    except LookupError:  # a charset that nobody knows
+        return raw.decode(part.get_content_charset() or "utf-8", "replace")
+    except (LookupError, ValueError):  # a charset that nobody knows, or that is no charset for mail
         return raw.decode("utf-8", "replace")
 
 

@@ -182,6 +182,7 @@ def support(request: pytest.FixtureRequest, open_mail_room: OpenMailRoom, databa
         shunned=shunned,
         asking=Asking(store=store, aftercare=aftercare, writer=room.writer, shunned=shunned, now=clock),
         clock=clock,
+        desk=room.desk,
         ticket=ticket,
         sent=sent,
     )

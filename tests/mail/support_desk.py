@@ -9,6 +9,7 @@ from deflector.desk.inbox import Inbox
 from deflector.desk.shunning import Shunned
 from deflector.model import MessageKind, OutgoingMail, Ticket
 from deflector.store.store import Store
+from deflector.support.support_desk import SupportDesk
 from deflector.tickets.life import TicketState
 
 
@@ -30,6 +31,7 @@ class Support:
     asking: Asking
     shunned: Shunned
     clock: Clock
+    desk: SupportDesk
     ticket: Ticket
     sent: dict[MessageKind, OutgoingMail]
 

@@ -30,6 +30,7 @@ from deflector.tickets.life import Actor, TicketAct, TicketState
 from tests.mail.conftest import MailRoom, OpenMailRoom
 from tests.mail.mailstack import MailStack, mail_stack
 from tests.mail.postfix import until
+from tests.mail.strange_mail import MAILS
 
 DESK = {
     "mail": {"from": "Help <help@help.test>"},
@@ -258,6 +259,28 @@ def test_no_mail_of_ours_makes_a_vacation_responder_answer_and_an_ordinary_mail_
     # Were it to answer all the same, its answer would be known for what it is.
     out_of_office = holiday[0].as_bytes().replace(b"Subject:", f"Subject: [{ticket.number}]".encode(), 1)
     assert office.inbox.take(out_of_office) is Heard.AUTOMATIC
+
+
+def test_strange_mail_in_a_real_mailbox_is_read_to_its_end(office: Office) -> None:
+    ticket = office.open("ada@cust.test")
+    with office.session("support@help.test") as box:
+        for content, _ in MAILS.values():
+            ours = content.replace(b"ada@example.org", b"ada@cust.test")
+            ours = ours.replace(b"HC-7Q4K2M", ticket.number.encode())
+            # IMAP carries no NUL (RFC 9051, 4.3).
+            status, _ = box.append("Sent", "", "", ours.replace(b"\x00", b"\xff"))
+            assert status == "OK"
+    office.answer(
+        office.about("support@help.test", ticket, "ticket"),
+        sender="support@help.test",
+        text="Done.",
+        keep=True,
+    )
+    counts = office.look()
+    # Two without Message-ID, of one moment and with the same words, are one.
+    assert counts[Heard.REPLY] + counts[Heard.KNOWN] == len(MAILS)
+    assert counts[Heard.ANSWER] >= 1
+    assert office.state(ticket) is TicketState.ANSWERED
 
 
 def test_mails_outlive_a_postfix_that_is_killed(office: Office) -> None:
