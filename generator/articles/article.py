@@ -169,6 +169,25 @@ class Article(BaseModel):
         real = (change for change in self.changes if change.significance is not Significance.TYPO)
         return max(real, key=lambda change: change.version, default=None)
 
+    @property
+    def attested_version(self) -> int:
+        """The version under which the reviewer noted what was checked; 0 where there is no such note."""
+        said = (self.reviewed_on, self.reviewed_by)
+        return max((one.version for one in self.changes if (one.date, one.by) == said), default=0)
+
+    @property
+    def unseen_change(self) -> Change | None:
+        """The newest change that was more than a typo, where it came after the review.
+
+        Of two on one day the order of `changes` decides, if the review is noted there, as `kb review` does.
+        """
+        newest, review = self.last_real_change, self.review
+        if newest is None or review is None:
+            return None
+        if newest.date == review.on:
+            return newest if 0 < self.attested_version < newest.version else None
+        return newest if newest.date > review.on else None
+
     def real_changes_since(self, version: int) -> tuple[Change, ...]:
         """List the changes after a version that were more than typos, the newest first."""
         later = (change for change in self.changes if change.version > version)

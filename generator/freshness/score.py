@@ -130,9 +130,8 @@ def _of_review(article: Article, today: date) -> Iterator[Part]:
         yield Part(points=points, reason=reason)
     elif article.review is None:
         yield Part(points=UNREVIEWED, reason="Nobody has reviewed it yet.")
-    newest = article.last_real_change
-    if article.review is not None and newest is not None and newest.date > article.review.on:
-        yield Part(points=UNSEEN_CHANGE, reason=f"Version {newest.version} has not been reviewed.")
+    if (unseen := article.unseen_change) is not None:
+        yield Part(points=UNSEEN_CHANGE, reason=f"Version {unseen.version} has not been reviewed.")
 
 
 def _of_the_world(article: Article, known: Evidence) -> Iterator[Part]:

@@ -92,7 +92,8 @@ def _unseen(base: KnowledgeBase, article: Article, before: Article) -> Iterator[
     new = [change for change in article.changes if change.version > before.version]
     real = [change for change in new if change.significance is not Significance.TYPO]
     is_same_review = (article.reviewed_on, article.reviewed_by) == (before.reviewed_on, before.reviewed_by)
-    if real and is_same_review and article.confidence is Confidence.VALIDATED:
+    is_seen = bool(real) and article.attested_version > max(change.version for change in real)
+    if real and is_same_review and not is_seen and article.confidence is Confidence.VALIDATED:
         message = (
             f"Version {real[0].version} is a {real[0].significance} change that nobody has reviewed. "
             "Set confidence to not_validated, or have it reviewed."

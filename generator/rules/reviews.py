@@ -29,12 +29,10 @@ def _a_review_is_whole(subject: Subject) -> Iterator[Problem]:
 @rule("review-outdated", alone=True)
 def _a_review_is_newer_than_the_text(subject: Subject) -> Iterator[Problem]:
     article = subject.article
-    newest = article.last_real_change
-    if article.review is None or newest is None or newest.date <= article.review.on:
-        return
-    if article.confidence is Confidence.VALIDATED:
+    unseen, review = article.unseen_change, article.review
+    if unseen is not None and review is not None and article.confidence is Confidence.VALIDATED:
         message = (
-            f"Version {newest.version} is of {newest.date}, after the review of {article.review.on}. "
+            f"Version {unseen.version} of {unseen.date} came after the review of {review.on}. "
             "Have the article reviewed again, or set confidence to not_validated."
         )
         yield Problem(line=article.line_of("reviewed_on"), message=message)
@@ -116,6 +114,18 @@ def _a_translation_follows_its_original(subject: Subject) -> Iterator[Problem]:
             f"'translation_of_version' is {of}, and the original has version {original.version}. Correct it."
         )
         yield Problem(line=line, message=message)
+    else:
+        yield from _behind(article, original, of)
+
+
+def _behind(article: Article, original: Article, of: int) -> Iterator[Problem]:
+    """Say what a translation has missed; an archived one may miss everything."""
+    line = article.line_of("translation_of_version")
+    if article.confidence is Confidence.ARCHIVED:
+        return
+    if original.confidence is Confidence.ARCHIVED and article.is_published:
+        message = "The original is archived. Archive the translation too, or give it an id of its own."
+        yield Problem(line=article.line_of("confidence"), message=message, severity=Severity.WARNING)
     elif newer := original.real_changes_since(of):
         message = (
             f"The original is at version {original.version}; {newer[0].version} brought: {newer[0].note}. "

@@ -46,7 +46,7 @@ def _article(page: ArticlePage, site_name: str, root: str) -> dict[str, Any]:
         "version": article.version,
         "isPartOf": {"@type": "WebSite", "name": site_name, "url": f"{root}/"},
     }
-    if article.review:
+    if article.review and not article.unseen_change:
         data["lastReviewed"] = article.review.on.isoformat()
         data["reviewedBy"] = {"@type": "Person", "name": page.reviewer}
     if article.questions:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,22 @@ def test_an_overdue_article_warns_its_reader(desk: Desk, build_site: BuildSite) 
     assert "1 November 2026" in texts(root, "//*[contains(@class, 'af-notice--warning')]")[0]
     assert "✓" not in texts(root, "//*[@class='trust']")[0]
     assert texts(root, "//*[@class='trust__row']")[0] == "Last checked 1 October 2026 by Jon Reyes"
+
+
+def test_nobody_reads_that_a_text_was_checked_which_changed_since(desk: Desk, build_site: BuildSite) -> None:
+    first = {"date": date(2026, 9, 26), "by": "maya", "significance": "major", "note": "First version"}
+    second = {"date": date(2026, 11, 2), "by": "maya", "significance": "minor", "note": "Another button"}
+    changes = [{"version": 2, **second}, {"version": 1, **first}]
+    desk.write("en/refunds/one", confidence="not_validated", version=2, changes=changes)
+    desk.write("en/refunds/two", confidence="not_validated", questions=["What else?"])
+
+    site = build_site()
+
+    one, two = page(site, "/en/refunds/one/"), page(site, "/en/refunds/two/")
+    assert texts(one, "//*[@class='trust__row']")[0] == "Changed since Jon Reyes checked it on 1 October 2026"
+    assert texts(two, "//*[@class='trust__row']")[0] == "Last checked 1 October 2026 by Jon Reyes"
+    for root in (one, two):
+        assert root.xpath("//*[contains(@class, 'trust__sign--checked')]") == []
 
 
 def test_an_outdated_translation_leads_to_the_original(desk: Desk, build_site: BuildSite) -> None:
