@@ -4,12 +4,12 @@ Platt (1999): two numbers, a stretch and a shift of the log-odds. More would nee
 centre has in a year. Reliability is shown before and after, and a fit that rests on too little is refused.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deflector.search.calibration_file import FollowedCalibration
 from deflector.search.judgement import NEUTRAL, Calibration, logistic
 
 FEWEST = 100  # outcomes in all
@@ -17,7 +17,6 @@ FEWEST_OF_A_KIND = 20  # right ones, and wrong ones
 PRIOR = 10.0  # outcomes that speak for leaving the rule as it is
 
 BINS = 5
-FILE = "calibration.json"
 
 
 class TooLittle(Exception):
@@ -73,10 +72,7 @@ def fit(outcomes: Sequence[Checked]) -> Calibration:
     right = sum(outcome.right for outcome in outcomes)
     wrong = len(outcomes) - right
     if len(outcomes) < FEWEST or min(right, wrong) < FEWEST_OF_A_KIND:
-        raise TooLittle(
-            f"There are {len(outcomes)} outcomes, {right} right and {wrong} wrong. A fit needs {FEWEST}, "
-            f"at least {FEWEST_OF_A_KIND} of each kind. Until then the shipped rule is the better guess."
-        )
+        raise TooLittle(_too_little(right, wrong))
     points = [(log_odds(outcome.confidence), float(outcome.right)) for outcome in outcomes]
     slope, shift = NEUTRAL.slope, NEUTRAL.shift
     for _ in range(50):
@@ -85,6 +81,20 @@ def fit(outcomes: Sequence[Checked]) -> Calibration:
         if abs(step_slope) + abs(step_shift) < 1e-9:
             break
     return Calibration(slope=max(0.05, slope), shift=shift)
+
+
+def _too_little(right: int, wrong: int) -> str:
+    missing = [
+        f"{FEWEST_OF_A_KIND - count} that were {kind}"
+        for kind, count in (("right", right), ("wrong", wrong))
+        if count < FEWEST_OF_A_KIND
+    ]
+    more = max(FEWEST - right - wrong, sum(max(0, FEWEST_OF_A_KIND - count) for count in (right, wrong)))
+    return (
+        f"There are {right + wrong} outcomes, {right} right and {wrong} wrong. A fit needs {FEWEST}, "
+        f"at least {FEWEST_OF_A_KIND} of each kind; {more} are missing{', among them ' if missing else ''}"
+        f"{' and '.join(missing)}. Until then the shipped rule is the better guess."
+    )
 
 
 def calibrated(outcomes: Sequence[Checked], calibration: Calibration) -> list[Checked]:
@@ -121,28 +131,12 @@ def _newton(points: Sequence[tuple[float, float]], slope: float, shift: float) -
     )
 
 
+def as_the_rule_said(confidence: float, calibration: Calibration) -> float:
+    """Take a calibration out of a confidence: what the shipped rule alone would have promised."""
+    return logistic((log_odds(confidence) - calibration.shift) / calibration.slope)
+
+
 def read_calibration(var: Path) -> tuple[Calibration, str | None]:
-    """Read a site's calibration from `var`, or the neutral one, with a sentence if it is unusable."""
-    path = var / FILE
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        slope, shift = float(data["slope"]), float(data["shift"])
-        if not (math.isfinite(slope) and math.isfinite(shift) and slope > 0):
-            raise ValueError
-    except FileNotFoundError:
-        return NEUTRAL, None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return NEUTRAL, (
-            f"{path}: this is no calibration, so that the shipped rule is used. "
-            "Remove the file, or write it again with `deflector calibrate`."
-        )
-    return Calibration(slope=slope, shift=shift), None
-
-
-def write_calibration(var: Path, calibration: Calibration) -> Path:
-    """Keep a calibration under `var`; return the file."""
-    path = var / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = json.dumps({"slope": calibration.slope, "shift": calibration.shift})
-    path.write_text(f"{content}\n", encoding="utf-8")
-    return path
+    """Follow a site's calibration; give it with a sentence if the file is unusable now."""
+    followed = FollowedCalibration(var)
+    return followed, followed.problem

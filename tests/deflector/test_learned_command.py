@@ -169,9 +169,17 @@ def test_wordings_are_added_to_front_matter_however_it_is_written(before: str, a
 
 @pytest.mark.parametrize(
     "text",
-    ["", "no front matter", "---\nx: 1\n", "---\n- x\n---\n", "---\nquestions: one\n---\n", 
-     "---\na: [\n---\n", "---\nquestions: [one] # a note\n---\n", "---\nquestions: &q [one]\nalso: *q\n---\n"],
-)  # fmt: skip
+    [
+        "",
+        "no front matter",
+        "---\nx: 1\n",
+        "---\n- x\n---\n",
+        "---\nquestions: one\n---\n",
+        "---\na: [\n---\n",
+        "---\nquestions: [one] # a note\n---\n",
+        "---\nquestions: &q [one]\nalso: *q\n---\n",
+    ],
+)
 def test_what_cannot_be_mended_by_a_program_is_left_to_a_person(text: str) -> None:
     with pytest.raises(Unreadable):
         with_questions(text, NEW)

@@ -158,11 +158,12 @@ def test_calibrate_prints_reliability_before_and_after_and_keeps_the_fit(tmp_pat
     rows: list[dict[str, object]] = [{"confidence": 0.9, "right": n % 2 == 0} for n in range(200)]
     outcomes = lines(tmp_path / "o.jsonl", rows)
     dry = calibrate(outcomes, tmp_path, "--dry-run")
-    assert "before: off by 40.0%" in dry.stdout
+    assert "Before: promise and truth lie 40 points apart on average, over 200 outcomes." in dry.stdout
     assert not (tmp_path / "calibration.json").exists()
     done = calibrate(outcomes, tmp_path)
     assert done.exit_code == 0
-    assert "after: off by" in done.stdout
+    assert "After: promise and truth lie 0 points apart" in done.stdout
+    assert "50% (100 of 200)" in done.stdout
     assert json.loads((tmp_path / "calibration.json").read_text())["slope"] > 0
 
 

@@ -3,23 +3,27 @@
 import json
 import math
 import random
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from deflector.knowledge import KnowledgeFile
 from deflector.search.calibration import (
     Checked,
     TooLittle,
+    as_the_rule_said,
     calibrated,
     fit,
+    log_odds,
     off_by,
     read_calibration,
     reliability,
-    write_calibration,
 )
+from deflector.search.calibration_file import Calibrations, read_calibrations, write_calibrations
 from deflector.search.evaluation import AskedQuestion, Reply, auroc, false_share, measure
 from deflector.search.fusion import Signs
 from deflector.search.judgement import NEUTRAL, Calibration, confidence, logistic, verdict
@@ -87,9 +91,23 @@ def test_a_site_where_the_rule_is_right_keeps_it() -> None:
     assert (found.slope, found.shift) == (pytest.approx(1, abs=0.15), pytest.approx(0, abs=0.15))
 
 
-@pytest.mark.parametrize("drawn", [outcomes(1, 0, 99), outcomes(1, 9, 500), []])
-def test_too_few_outcomes_are_refused_with_the_count(drawn: list[Checked]) -> None:
-    with pytest.raises(TooLittle, match=f"There are {len(drawn)} outcomes"):
+@pytest.mark.parametrize(
+    ("right", "wrong", "missing"),
+    [
+        (
+            0,
+            0,
+            "0 right and 0 wrong. A fit needs 100, at least 20 of each kind; 100 are missing",
+        ),
+        (70, 29, "each kind; 1 are missing. Until"),
+        (400, 5, "each kind; 15 are missing, among them 15 that were wrong. Until"),
+        (60, 10, "each kind; 30 are missing, among them 10 that were wrong. Until"),
+        (3, 50, "each kind; 47 are missing, among them 17 that were right. Until"),
+    ],
+)
+def test_too_few_outcomes_are_refused_with_what_is_missing(right: int, wrong: int, missing: str) -> None:
+    drawn = [Checked(confidence=0.7, right=at < right) for at in range(right + wrong)]
+    with pytest.raises(TooLittle, match=re.escape(missing)):
         fit(drawn)
 
 
@@ -102,19 +120,84 @@ def test_reliability_compares_promise_and_truth() -> None:
     assert [(step.count, step.promised, step.right) for step in steps] == [(2, pytest.approx(0.925), 0.5)]
 
 
-def test_a_calibration_is_kept_and_read_again(tmp_path: Path) -> None:
-    assert read_calibration(tmp_path) == (NEUTRAL, None)
-    write_calibration(tmp_path, Calibration(slope=0.5, shift=-1))
-    assert read_calibration(tmp_path) == (Calibration(slope=0.5, shift=-1), None)
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def keep(var: Path, calibration: Calibration, at: datetime = NOW) -> None:
+    known, _ = read_calibrations(var)
+    write_calibrations(var, known.then(calibration, at=at, outcomes=120))
+
+
+def numbers(var: Path) -> tuple[float, float]:
+    used, problem = read_calibration(var)
+    assert problem is None
+    return used.slope, used.shift
+
+
+def test_a_calibration_is_kept_with_those_before_it(tmp_path: Path) -> None:
+    assert numbers(tmp_path) == (1.0, 0.0)
+    keep(tmp_path, Calibration(slope=0.5, shift=-1))
+    keep(tmp_path, NEUTRAL, NOW + timedelta(days=9))
+    assert numbers(tmp_path) == (1.0, 0.0)
+    known, _ = read_calibrations(tmp_path)
+    assert [(one.version, one.outcomes) for one in known.fitted] == [(1, 120), (2, 120)]
+    said = [known.in_force(NOW + timedelta(days=days)).slope for days in (-1, 0, 8, 9)]
+    assert said == [1.0, 0.5, 0.5, 1.0]
+    assert [path.name for path in tmp_path.iterdir()] == ["calibration.json"]
+
+
+def test_a_calibration_of_an_earlier_release_counts_from_the_beginning(tmp_path: Path) -> None:
+    (tmp_path / "calibration.json").write_text('{"slope": 0.5, "shift": -1.0}')
+    known, _ = read_calibrations(tmp_path)
+    assert known.in_force(datetime(2020, 1, 1, tzinfo=UTC)) == Calibration(slope=0.5, shift=-1.0)
+
+
+def test_only_so_many_calibrations_are_kept(tmp_path: Path) -> None:
+    known = Calibrations()
+    for day in range(60):
+        known = known.then(NEUTRAL, at=NOW + timedelta(days=day))
+    assert (len(known.fitted), known.fitted[-1].version) == (21, 60)
+
+
+def test_a_calibration_is_followed_and_one_that_breaks_leaves_the_last_good_one(tmp_path: Path) -> None:
+    followed, _ = read_calibration(tmp_path)
+    assert followed.apply(2.0) == 2.0
+    keep(tmp_path, Calibration(slope=0.5, shift=-1))
+    assert (followed.apply(2.0), followed.slope, followed.shift) == (0.0, 0.5, -1.0)
+    (tmp_path / "calibration.json").write_text("{ cut off")
+    assert followed.apply(2.0) == 0.0
+    (tmp_path / "calibration.json").unlink()
+    assert followed.apply(2.0) == 2.0
+
+
+@given(st.floats(0.001, 0.999), st.floats(0.2, 5), st.floats(-3, 3))
+def test_a_calibration_can_be_taken_out_of_a_confidence(
+    confidence: float, slope: float, shift: float
+) -> None:
+    calibration = Calibration(slope=slope, shift=shift)
+    promised = logistic(calibration.apply(log_odds(confidence)))
+    assume(0.0002 < promised < 0.9998)  # nearer to the ends, log-odds are cut off
+    assert as_the_rule_said(promised, calibration) == pytest.approx(confidence, abs=1e-6)
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"slope": 0, "shift": 1}', '{"slope": "x"}', '{"slope": NaN, "shift": 1}']
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"slope": 1, "shift": 0, "earlier": [{}]}',
+        '{"slope": 1, "shift": 0, "at": "x"}',
+        '{"slope": 0, "shift": 1}',
+        '{"slope": "x"}',
+        '{"slope": NaN, "shift": 1}',
+    ],
 )
 def test_a_broken_calibration_is_told_and_not_used(help_centre: Path, tmp_path: Path, content: str) -> None:
     (tmp_path / "calibration.json").write_text(content)
     used, problem = read_calibration(tmp_path)
-    assert used == NEUTRAL
+    assert (used.slope, used.shift) == (1.0, 0.0)
     assert "this is no calibration" in (problem or "")
     pipeline = open_search(knowledge=KnowledgeFile(help_centre), var=tmp_path)
     assert problem in pipeline.degraded()
@@ -122,8 +205,9 @@ def test_a_broken_calibration_is_told_and_not_used(help_centre: Path, tmp_path: 
 
 def test_a_calibration_moves_the_confidence_of_the_search(help_centre: Path, tmp_path: Path) -> None:
     plain = open_search(knowledge=KnowledgeFile(help_centre), var=tmp_path).rank("password page", lang="en")
-    write_calibration(tmp_path, Calibration(slope=1.0, shift=-2.0))
-    moved = open_search(knowledge=KnowledgeFile(help_centre), var=tmp_path).rank("password page", lang="en")
+    running = open_search(knowledge=KnowledgeFile(help_centre), var=tmp_path)
+    keep(tmp_path, Calibration(slope=1.0, shift=-2.0))
+    moved = running.rank("password page", lang="en")
     assert [item.article for item in moved.items] == [item.article for item in plain.items]
     assert moved.confidence < plain.confidence
 
