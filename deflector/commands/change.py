@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from deflector.reporting.text import points, share
 from deflector.store.store import Store
 
 GIT_SECONDS = 20
+A_DAY = timedelta(days=1)
 
 
 def report_change(
@@ -30,7 +31,7 @@ def report_change(
         if changed is not None:
             articles = [key for key in articles if key in changed]
         if not articles:
-            raise Failure(_nothing(change, article))
+            raise Failure(_nothing(change, article, now - at))
         histories = tx.enquiries.about(articles, since=since, until=until)
         found = change_effect(histories, articles, at=at, now=now)
     if as_json:
@@ -39,10 +40,11 @@ def report_change(
         click.echo("\n".join(_lines(found, zone)))
 
 
-def _nothing(change: str, article: str | None) -> str:
+def _nothing(change: str, article: str | None, since: timedelta) -> str:
     if article is not None:
         return f"The article '{article}' was shown to nobody around {change}. Check its id, or wait."
-    return f"No article that {change} changed was shown to anybody around that time."
+    young = " It is younger than a day: look again in a week." if since < A_DAY else ""
+    return f"No article that {change} changed was shown to anybody around that time.{young}"
 
 
 def _meant(change: str, zone: ZoneInfo) -> tuple[datetime, set[tuple[str, str]] | None]:
@@ -84,11 +86,13 @@ def _lines(found: ChangeEffect, zone: ZoneInfo) -> list[str]:
     named = ", ".join(f"{article} ({lang})" for article, lang in found.articles[:5])
     more = f" and {len(found.articles) - 5} more" if len(found.articles) > 5 else ""
     lines = [f"Change of {found.at.astimezone(zone):%Y-%m-%d %H:%M}: {named}{more}"]
+    # Of a young change the hours count: both windows lie within a day or two.
+    exactly = "%Y-%m-%d %H:%M" if found.after.until - found.at < 3 * A_DAY else "%Y-%m-%d"
     for name, window in (("Before", found.before), ("After", found.after)):
         versions = ", ".join(f"v{version}" for version in window.versions)
         since, until = window.since.astimezone(zone), window.until.astimezone(zone)
         lines += [
-            f"{name}, {since:%Y-%m-%d} to {until:%Y-%m-%d}: shown to {window.shown} {versions}".rstrip(),
+            f"{name}, {since:{exactly}} to {until:{exactly}}: shown to {window.shown} {versions}".rstrip(),
             f"  wrote to us:            {share(window.ticket_rate)}",
             f"  solved:                 {share(window.confirmed_rate)}",
             f"  opened it, then wrote:  {share(window.failing_rate)}",

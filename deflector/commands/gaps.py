@@ -45,6 +45,9 @@ from deflector.settings import Settings
 )
 @click.option("--owner", default="unassigned", show_default=True, help="The owner that drafts name.")
 @click.option("--by", default="unassigned", show_default=True, help="The author that drafts name.")
+@click.option(
+    "--category", help="Where drafts go whose people were shown nothing; else the first that there is."
+)
 @click.option("--most", default=20, show_default=True, help="At most so many drafts.")
 @said_in_a_sentence
 def gaps(
@@ -56,6 +59,7 @@ def gaps(
     folder: Path | None,
     owner: str,
     by: str,
+    category: str | None,
     most: int,
 ) -> None:
     """List the questions that no article answers, put together, the most pressing first.
@@ -97,7 +101,8 @@ def gaps(
             console.print("Install answerfirst[gaps] to put different wordings of one question together.")
     if folder is not None:
         zone = support.hours.time_zone
-        _write_drafts(left, folder, knowledge, owner=owner, by=by, most=most, now=utc_now().astimezone(zone))
+        today = utc_now().astimezone(zone)
+        _write_drafts(left, folder, knowledge, owner=owner, by=by, category=category, most=most, now=today)
 
 
 def _with_todays_search(
@@ -133,6 +138,7 @@ def _write_drafts(
     *,
     owner: str,
     by: str,
+    category: str | None,
     most: int,
     now: datetime,
 ) -> None:
@@ -144,10 +150,11 @@ def _write_drafts(
             continue
         if written >= most:
             break
-        category = gap.category if gap.category in known else next(iter(known), "general")
+        is_guess = gap.category not in known
+        place = category or next(iter(known), "general") if is_guess else gap.category
         id = drafts.new_id(gap.question, taken)  # noqa: A001
-        path = folder / gap.lang / category / f"{id}.md"
-        text = drafts.draft(gap, id=id, category=category, owner=owner, by=by, today=now.date())
+        path = folder / gap.lang / place / f"{id}.md"
+        text = drafts.draft(gap, id=id, category=place, owner=owner, by=by, today=now.date())
         taken.add(id)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +166,13 @@ def _write_drafts(
         except OSError as exc:
             raise Failure(f"{path}: cannot be written ({exc.strerror}). Name another folder.") from None
         written += 1
-        click.echo(f"{path}: {gap.people} asked, {gap.tickets} wrote to us.", err=True)
+        told = f"{path}: {gap.people} asked, {gap.tickets} wrote to us."
+        if is_guess:
+            # They were shown nothing, and whoever wrote named no topic.
+            told += (
+                f" Nothing says what it is about: move it where {place} is wrong, and change its category."
+            )
+        click.echo(told, err=True)
     for gap in found:
         if gap.proposed is ToDo.ADD_WORDING and gap.nearest:
             wordings = "; ".join(gap.wordings[:5])

@@ -131,6 +131,17 @@ def test_a_pull_request_learns_what_it_did_from_its_merge(run: Run, merged: Path
     assert (found["before"]["shown"], found["after"]["shown"]) == (1, 3)
 
 
+def test_of_a_young_change_the_hours_are_said(run: Run, merged: Path) -> None:
+    with contextlib.chdir(merged):
+        young = run("report", "--effect-of", "HEAD", "--as-of", "2026-10-21T12:00")
+        older = run("report", "--effect-of", "HEAD", "--as-of", "2026-10-27")
+        youngest = run("report", "--effect-of", "HEAD", "--as-of", "2026-10-21T00:01")
+
+    assert "After, 2026-10-21 00:00 to 2026-10-21 12:00: shown to 2 v1" in young.stdout
+    assert "After, 2026-10-21 to 2026-10-27: shown to 3 v1" in older.stdout
+    assert "younger than a day" in youngest.stderr
+
+
 def test_gaps_become_drafts_that_can_be_read_back(run: Run, tmp_path: Path) -> None:
     answer = run("gaps", "--draft", str(tmp_path / "kb"), "--owner", "payments", "--by", "maya")
 
@@ -139,6 +150,15 @@ def test_gaps_become_drafts_that_can_be_read_back(run: Run, tmp_path: Path) -> N
     front = yaml.safe_load(drafts["pay-with-shells"].split("---\n")[1])
     assert set(front["questions"]) == {"pay with shells?"}
     assert (front["owner"], front["changes"][0]["by"]) == ("payments", "maya")
+
+
+def test_a_draft_whose_topic_nobody_named_says_so_and_goes_where_it_is_told(run: Run, tmp_path: Path) -> None:
+    guessed = run("gaps", "--draft", str(tmp_path / "one"))
+    told = run("gaps", "--draft", str(tmp_path / "two"), "--category", "connection")
+
+    assert "pay-with-shells.md: 2 asked, 1 wrote to us. Nothing says what it is about" in guessed.stderr
+    assert (tmp_path / "two/en/connection/pay-with-shells.md").is_file()
+    assert told.exit_code == 0
 
 
 def test_solved_questions_are_added_to_what_the_file_has(run: Run, tmp_path: Path) -> None:
