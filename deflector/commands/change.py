@@ -30,10 +30,10 @@ def report_change(
         articles = [key for key in tx.enquiries.articles_shown(since=since) if article in (None, key[0])]
         if changed is not None:
             articles = [key for key in articles if key in changed]
-        if not articles:
-            raise Failure(_nothing(change, article, now - at))
         histories = tx.enquiries.about(articles, since=since, until=until)
         found = change_effect(histories, articles, at=at, now=now)
+    if not found.before.shown and not found.after.shown:
+        raise Failure(_nothing(change, article, now - at))
     if as_json:
         click.echo(json.dumps(_object(found), ensure_ascii=False, indent=2))
     else:
