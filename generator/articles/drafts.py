@@ -48,6 +48,20 @@ def draft(base: KnowledgeBase, *, title: str, id: str, category: str, by: str, t
     }
 
 
+def translation(values: dict[str, Any], original: Article) -> dict[str, Any]:
+    """Make a draft one of a translation: what is true in every language comes from the original."""
+    same = {
+        "type": original.type.value,
+        "audience": original.audience.value,
+        "owner": original.owner,
+        "review_every": str(original.review_every),
+        "applies_to": list(original.applies_to),
+        "sources": list(original.sources),
+    }
+    made = {**values, **same}
+    return {"id": made.pop("id"), "translation_of_version": original.version, **made}
+
+
 def first_change(on: date, by: str, note: str) -> dict[str, Any]:
     return {"version": 1, "date": on, "by": by, "significance": Significance.MAJOR.value, "note": note}
 

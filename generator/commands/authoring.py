@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from generator.articles.drafts import DRAFT_BODY, author, draft, similar
+from generator.articles.article import Article
+from generator.articles.drafts import DRAFT_BODY, author, draft, similar, translation
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.languages import is_language
 from generator.articles.locating import Place, as_typed
@@ -23,19 +24,27 @@ from generator.importing.report import as_data, as_markdown, summary
 @click.argument("title")
 @click.option("--category", metavar="C", help="A key of categories.yml. [default: the first of them]")
 @click.option("--lang", metavar="LANG", help="The language. [default: that of the site]")
+@click.option("--translates", metavar="ID", help="Begin the translation of an article into --lang.")
 @click.option("--by", metavar="NAME", help="Who writes it, a key of people.yml. [default: as Git knows you]")
 @kb_option
 @today_option
 def new_command(
-    title: str, category: str | None, lang: str | None, by: str | None, place: Place, today: date
+    title: str,
+    category: str | None,
+    lang: str | None,
+    translates: str | None,
+    by: str | None,
+    place: Place,
+    today: date,
 ) -> None:
     """Begin an article: a draft with complete front matter, in its place, that passes every check.
 
     \b
     kb new "Get a refund for a game" --category refunds
-    kb new "Pide un reembolso" --lang es --category refunds
+    kb new "Pide un reembolso" --lang es --translates refund-for-a-game
 
-    Prints the path of the new file. Nothing that exists is overwritten.
+    A translation has the id of its original, and its text to begin with. Prints the path of the new file.
+    Nothing that exists is overwritten.
     """
     base = load(place)
     title = " ".join(title.split())
@@ -43,21 +52,25 @@ def new_command(
         raise click.BadParameter(
             "A title is a line of text, e.g. Get a refund for a game.", param_hint="TITLE"
         )
-    category = _category(base, category)
     lang = lang or base.default_language
     if not is_language(lang):
         raise click.BadParameter(
             f'"{lang}" is no language code. Write e.g. en or pt-BR.', param_hint="--lang"
         )
-    id_ = slug(title)
+    original = _original(base, translates, lang, category) if translates else None
+    category = original.category if original else _category(base, category)
+    id_ = original.id if original else slug(title)
     file = base.folder / lang / category / f"{id_}.md"
     if taken := base.by_id.get((lang, id_)):
-        raise click.ClickException(f"{base.spoken_path(taken.path)} exists already. Choose another title.")
-    values = draft(
-        base, title=title, id=id_, category=category, by=by or author(base, _user(base)), today=today
-    )
+        advice = "Change that file instead." if original else "Choose another title."
+        raise click.ClickException(f"{base.spoken_path(taken.path)} exists already. {advice}")
+    by = by or author(base, _user(base))
+    values = draft(base, title=title, id=id_, category=category, by=by, today=today)
+    body = f"\n{DRAFT_BODY}"
+    if original is not None:
+        values, body = translation(values, original), original.body
     alike = similar(base, title)
-    _create(file, front_matter(values) + "\n" + DRAFT_BODY)
+    _create(file, front_matter(values) + body)
     click.echo(file.as_posix())
     for article in alike:
         click.echo(f"Close to it: {base.spoken_path(article.path)} ({article.title})", err=True)
@@ -132,6 +145,21 @@ def _category(base: KnowledgeBase, name: str | None) -> str:
             f'There is no category "{name}". There are: {known}.', param_hint="--category"
         )
     return name
+
+
+def _original(base: KnowledgeBase, id: str, lang: str, category: str | None) -> Article:  # noqa: A002
+    """Find what is to be translated; end the command where that makes no sense."""
+    original = base.by_id.get((base.default_language, id))
+    if original is None:
+        message = f'There is no {base.default_language} article "{id}". Write the id as its file is named.'
+        raise click.BadParameter(message, param_hint="--translates")
+    if lang == base.default_language:
+        message = f"The original is in {lang}. Name the language of the translation, e.g. --lang es."
+        raise click.BadParameter(message, param_hint="--lang")
+    if category not in (None, original.category):
+        message = f"A translation lies where its original does: {original.category}. Leave the option out."
+        raise click.BadParameter(message, param_hint="--category")
+    return original
 
 
 def _user(base: KnowledgeBase) -> str:

@@ -260,12 +260,29 @@ def test_nothing_is_overwritten(desk: Path, kb: Run) -> None:
         ("new", "a\nb\0"),
         ("new", "A", "--category", "nope"),
         ("new", "A", "--lang", "x/y"),
+        ("new", "A", "--translates", "refund-for-a-game"),
+        ("new", "A", "--translates", "nothing", "--lang", "es"),
+        ("new", "A", "--translates", "refund-for-a-game", "--lang", "es", "--category", "payments"),
     ],
 )
 def test_wrong_use_of_new_is_told(desk: Path, kb: Run, words: tuple[str, ...]) -> None:
     result = kb(*words)
     assert result.exit_code == 2
     assert result.stderr.startswith("Usage: ")
+
+
+def test_a_translation_begins_with_what_its_original_says(desk: Path, kb: Run) -> None:
+    words = ("Pide un reembolso", "--lang", "es", "--translates", "refund-for-a-game", "--by", "maya")
+    result = kb("new", *words, "--today", "2026-11-22")
+    assert result.stdout == "kb/es/refunds/refund-for-a-game.md\n"
+    base = KnowledgeBase.load(Path("kb"))
+    assert check(base, today=TODAY) == ()
+    original, found = base.by_id[("en", "refund-for-a-game")], base.by_id[("es", "refund-for-a-game")]
+    assert (found.translation_of_version, found.version, found.title) == (2, 1, "Pide un reembolso")
+    assert (found.body, found.applies_to, found.owner) == (original.body, original.applies_to, "payments")
+    assert (found.confidence, found.review) == ("work_in_progress", None)
+    again = kb("new", *words)
+    assert "kb/es/refunds/refund-for-a-game.md exists already. Change that file instead." in again.stderr
 
 
 def test_what_asks_nearly_the_same_is_named(desk: Path, kb: Run) -> None:
