@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from deflector.store.store import Store
 from deflector.web.openapi import DESCRIPTION
+from deflector.web.recent import RecentOutcomes
 from deflector.web.services import services
 
 bp = Blueprint("ops", __name__)
@@ -35,6 +36,7 @@ def metrics() -> ResponseReturnValue:
     """Give the figures of the whole service, read from the store: the same from every worker."""
     registry = CollectorRegistry()
     registry.register(_Figures(services().store))
+    registry.register(RecentOutcomes(services()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
