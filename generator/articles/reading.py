@@ -96,7 +96,7 @@ _EXAMPLES: Final = {
 def _example(key: str) -> str:
     if key == "changes":
         return ", with one entry for each version"
-    return f", e.g. {_EXAMPLES[key]}" if key in _EXAMPLES else ""
+    return f", e.g. {_EXAMPLES[key].rstrip('.')}" if key in _EXAMPLES else ""
 
 
 def _name(place: Place) -> str:

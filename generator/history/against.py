@@ -37,6 +37,9 @@ class Earlier:
         commit = repository.resolve(revision)
         if commit is None:
             advice = "Name a branch, a tag or a commit, e.g. origin/main."
+            if repository.is_shallow:
+                way = "git fetch --unshallow, in a workflow with fetch-depth: 0"
+                advice = f"The clone is shallow: fetch the rest with {way}."
             raise ValueError(f'Git knows no revision "{revision}". {advice}')
         tree = repository.tree(repository.fork_point(commit))
         changed = {

@@ -8,6 +8,8 @@ from generator.history.against import Earlier, check_against
 from generator.history.git import Repository
 from tests.generator.conftest import BODY, CATEGORIES, PATH, PEOPLE, GitRepository, article, table, write
 
+Temporary = pytest.TempPathFactory
+
 
 def compared(repository: GitRepository, revision: str = "main") -> tuple[Finding, ...]:
     base = KnowledgeBase.load(repository.folder / "kb")
@@ -48,6 +50,19 @@ def test_a_revision_that_git_does_not_know_is_named(repository: GitRepository) -
         compared(repository, "nope")
     with pytest.raises(ValueError, match="Git knows no revision"):
         compared(repository, "--output=/tmp/x")
+
+
+def test_in_a_shallow_clone_the_way_out_is_named(
+    repository: GitRepository, tmp_path_factory: Temporary
+) -> None:
+    write(repository.folder / "kb", {PATH: article()})
+    repository.commit("Before")
+    write(repository.folder / "kb", {PATH: article(body="\nNew.\n")})
+    repository.commit("After")
+    folder = tmp_path_factory.mktemp("shallow") / "clone"
+    repository.git("clone", "--quiet", "--depth", "1", f"file://{repository.folder}", str(folder))
+    with pytest.raises(ValueError, match="The clone is shallow: fetch the rest with git fetch --unshallow"):
+        compared(GitRepository(folder), "HEAD~1")
 
 
 def test_an_article_that_was_faulty_before_is_held_against_nothing(repository: GitRepository) -> None:
