@@ -109,8 +109,9 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
         *,
         recall: Recall = work_anew,
         stamps: Mapping[str, bytes] | None = None,
+        faces: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Decide which pages there are; with `recall` and digests of the articles' files, from memory."""
+        """Decide which pages there are; with `recall` and digests of files and faces, from memory."""
         self.site = Site(
             base=base,
             today=today,
@@ -118,7 +119,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             signals=_signals(self.config.signals),
             past=remembered_past(base, recall, stamps or {}) if self.config.history else {},
             recall=recall,
-            stamps=stamps or {},
+            stamps=faces or {},
         )
         self.generated = {f"{page.address[1:]}index.md": page for page in self.site.generated()}
         self.entries = {}

@@ -34,7 +34,7 @@ LINES = {
         ["incremental"],
         ["engine"],
         ["rendering"],
-        ["crew", "logs"],
+        ["crew", "faces", "logs"],
     ],
     "generator.site": [
         ["machines"],

@@ -50,10 +50,10 @@ class MkDocsEngine:
     def nothing(self) -> Content:
         return Content(html="", heading=HEADING)
 
-    def views(self) -> Iterator[tuple[Page, str]]:
-        """Go through the pages in the order of MkDocs, each with the file that it becomes."""
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Go through the pages in the order of MkDocs: the file of each, and the one that it becomes."""
         for file in self._pages:
-            yield self._plugin.view_of(file.src_uri), file.dest_uri
+            yield file.src_uri, file.dest_uri
 
     def statics(self) -> Iterator[File]:
         """Go through the files that are published as they are: pictures, assets, pages that lead on."""

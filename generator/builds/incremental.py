@@ -19,7 +19,8 @@ from generator.articles.knowledge_base import KnowledgeBase, read
 from generator.audit import AuditReport, audit
 from generator.builds.crew import together
 from generator.builds.engine import MkDocsEngine
-from generator.builds.rendering import Facts, Progress, Renderer
+from generator.builds.faces import around, face_of
+from generator.builds.rendering import Facts, Progress, Renderer, Stamps
 from generator.cache.fingerprints import fingerprint
 from generator.cache.memory import Memory, digest
 from generator.cache.tree import Changes, Tree
@@ -61,20 +62,24 @@ def programs() -> bytes:
 class Readings:
     """Reads files as articles; a file that was read before is not read again.
 
-    `stamps` has a digest of each file by its path: an article is made of nothing else.
+    `stamps` has a digest of each file by its path: an article is made of nothing else. `faces` has a digest
+    of what others see of each article.
     """
 
     def __init__(self, memory: Memory) -> None:
         self._drawer = memory.drawer("articles")
         self.stamps: dict[str, bytes] = {}
+        self.faces: dict[str, bytes] = {}
 
     def __call__(self, path: str, data: bytes) -> tuple[Article | None, tuple[Fault, ...]]:
         key = self.stamps[path] = digest(path.encode("utf-8", "surrogatepass"), data)
         known = self._drawer.get(path, key)
         if known is None:
-            known = read(path, data)
+            article, faults = read(path, data)
+            known = article, faults, face_of(article) if article else b""
             self._drawer.put(path, key, known)
-        return cast("tuple[Article | None, tuple[Fault, ...]]", known)
+        article, faults, self.faces[path] = known
+        return article, faults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +89,7 @@ class Desk:
     base: KnowledgeBase
     report: AuditReport
     stamps: Mapping[str, bytes]
+    faces: Mapping[str, bytes]
     today: date
 
     @classmethod
@@ -93,7 +99,7 @@ class Desk:
         base = KnowledgeBase.load(folder, default_language=default_language, reader=readings)
         known = gather(base)
         report = audit(base, today=today, recall=memory.recall, stamps=readings.stamps, evidence=known)
-        return cls(base=base, report=report, stamps=readings.stamps, today=today)
+        return cls(base=base, report=report, stamps=readings.stamps, faces=readings.faces, today=today)
 
 
 class Incremental:
@@ -105,28 +111,32 @@ class Incremental:
     def __init__(self, config: MkDocsConfig, desk: Desk, memory: Memory, *, pile: str) -> None:
         self._config, self._desk, self._memory = config, desk, memory
         self._plugin = cast("AnswerfirstPlugin", config.plugins[PLUGIN])
-        self._plugin.lay_out(desk.base, desk.today, recall=memory.recall, stamps=desk.stamps)
+        self._plugin.lay_out(
+            desk.base, desk.today, recall=memory.recall, stamps=desk.stamps, faces=desk.faces
+        )
         self._engine = MkDocsEngine(config, programs=programs())
+        self._around = around(self._plugin.site, desk.faces)
         self._renderer = Renderer(
-            site=self._plugin.site, stamps=desk.stamps, engine=self._engine, memory=memory, pile=pile
+            site=self._plugin.site,
+            stamps=Stamps(files=desk.stamps, faces=desk.faces, around=self._around),
+            engine=self._engine,
+            view_of=self._plugin.view_of,
+            memory=memory,
+            pile=pile,
         )
 
     def stage(self, tree: Tree, progress: Progress) -> None:
         """Make ready every file of the site that the tree does not have yet."""
-        views = tuple(self._engine.views())
-        files = {view.address: path for view, path in views}
         printed = self._renderer.render(
-            [view for view, _ in views],
-            is_current=lambda view, key: tree.is_current(files[view.address], key),
-            crew=together,
-            progress=progress,
+            self._engine.pages(), is_current=tree.is_current, crew=together, progress=progress
         )
         for one in printed:
             if one.html is not None:
-                tree.stage(files[one.view.address], one.key, one.html)
+                tree.stage(one.file, one.key, one.html)
         for file in self._engine.statics():
             _stage_static(tree, file)
         self._stage_templates(tree)
+        self._stage_machine_files(tree)
         self._stage_index(tree)
 
     def warnings(self) -> Iterator[str]:
@@ -201,13 +211,25 @@ class Incremental:
                 tree.stage(name, key, text.encode())
         for lang in self._plugin.site.languages:
             view, frame = self._plugin.site.not_found(lang), self._plugin.site.frame(lang)
-            key = digest(self._engine.page_stamp, fingerprint((view, frame), self._desk.stamps))
+            key = digest(self._engine.page_stamp, fingerprint((view, frame), self._desk.faces))
             if not tree.is_current(name := view.address[1:], key):
                 tree.stage(name, key, self._engine.template(view, frame, "404.html").encode())
-        root = (self._config.site_url or "").rstrip("/")
-        for name, content in machine_files(self._plugin.site, name=self._config.site_name, root=root).items():
-            if not tree.is_current(name, key := digest(content)):
-                tree.stage(name, key, content)
+
+    def _stage_machine_files(self, tree: Tree) -> None:
+        """Make ready what programs read: laid out anew where anything but the text of an article changed."""
+        name, root = self._config.site_name, (self._config.site_url or "").rstrip("/")
+        contents: dict[str, bytes] = {}
+
+        def lay_out() -> tuple[tuple[str, bytes], ...]:
+            contents.update(machine_files(self._plugin.site, name=name, root=root))
+            return tuple((file, digest(content)) for file, content in contents.items())
+
+        files = self._memory.recall("machines", digest(name.encode(), root.encode(), self._around), lay_out)
+        missing = [(file, key) for file, key in files if not tree.is_current(file, key)]
+        if missing and not contents:
+            lay_out()
+        for file, key in missing:
+            tree.stage(file, key, contents[file])
 
 
 def _stage_static(tree: Tree, file: File) -> None:

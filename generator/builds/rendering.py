@@ -5,9 +5,12 @@ the view of its page (a dataclass of generator/site/pages.py), the frame of its 
 article. The key under which a page is remembered is a digest of exactly these, of the configuration, of every
 file of the theme's own folder, and of the programs (our code, the installed packages, Python). So a page that
 shows something new carries it in its view, as a field: dates, titles, counts, versions, whatever it is. What
-a field may hold, cache/fingerprints.py says; an article counts as the bytes of its file, and a value that
-could change unseen is refused at once. What a view cannot hold, such as the clock or the site engine's other
-pages, is kept from templates altogether.
+a field may hold, cache/fingerprints.py says; a value that could change unseen is refused at once. The article
+that a page is about counts as the bytes of its file, any other article as its face (builds/faces.py). What a
+view cannot hold, such as the clock or the site engine's other pages, is kept from templates altogether.
+
+Laying out a page takes longer than looking it up, so its key is remembered too: under a digest of the file of
+its article and of everything that the site is laid out from, the faces of all articles among it.
 """
 
 import zlib
@@ -100,8 +103,22 @@ class Engine(Protocol):
 class Job:
     """A page to be rendered; with its content where that is as it was."""
 
+    path: str
+    file: str
     view: Page
     content: Content | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """Digests that stand for articles, by their paths: of their files, and of their faces.
+
+    `around` is a digest of all that the site is laid out from, but for what stands in an article's text.
+    """
+
+    files: Mapping[str, bytes]
+    faces: Mapping[str, bytes]
+    around: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +132,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """A page of the site: its key, and its bytes where they were asked for."""
+    """A page of the site: the file that it becomes, its key, and its bytes where they were asked for."""
 
-    view: Page
+    file: str
     key: bytes
     html: bytes | None
 
@@ -131,44 +148,58 @@ Progress = Callable[[int, int], None]
 class Renderer:
     """Renders the pages of a site, from memory where it can.
 
-    `stamps` has a digest of each article's file by its path; `pile` names the pages of one way of building,
-    so that a preview and a build do not throw away each other's.
+    `view_of` lays out the page of a file; `pile` names the pages of one way of building, so that a preview
+    and a build do not throw away each other's.
     """
 
     def __init__(
-        self, *, site: Site, stamps: Mapping[str, bytes], engine: Engine, memory: Memory, pile: str
+        self,
+        *,
+        site: Site,
+        stamps: Stamps,
+        engine: Engine,
+        view_of: Callable[[str], Page],
+        memory: Memory,
+        pile: str,
     ) -> None:
-        self._site, self._stamps, self._engine = site, stamps, engine
+        self._site, self._stamps, self._engine, self._view_of = site, stamps, engine, view_of
         self._memory, self._pile = memory, pile
         self._drawer = memory.drawer("facts")
+        self._known_keys = memory.drawer(f"keys of {pile}")
+        self._around = digest(engine.page_stamp, stamps.around)
         self.facts: dict[str, Facts] = {}
         """What is known of each rendered article, by its path."""
         self._keys: set[bytes] = set()
         self._frames = {
-            lang: (frame, fingerprint(frame, stamps))
+            lang: (frame, fingerprint(frame, stamps.faces))
             for lang, frame in ((lang, site.frame(lang)) for lang in site.languages)
         }
 
     def render(
         self,
-        views: Iterable[Page],
+        pages: Iterable[tuple[str, str]],
         *,
-        is_current: Callable[[Page, bytes], bool],
+        is_current: Callable[[str, bytes], bool],
         crew: Crew,
         progress: Progress,
     ) -> Iterator[Printed]:
-        """Give out every page; its bytes only where it is not `is_current` under its key already."""
+        """Give out every page; its bytes only where its file is not `is_current` under its key already.
+
+        `pages` are named by the file that each is made of, an article's or one that MkDocs is made to believe
+        in, and the file that it becomes.
+        """
         jobs = []
-        for view in views:
-            printed = self._remembered(view, is_current)
+        for path, file in pages:
+            printed = self._remembered(path, file, is_current)
             if printed is not None:
                 yield printed
             else:
-                jobs.append(Job(view=view, content=self._content_of(view)))
+                view = self._view_of(path)
+                jobs.append(Job(path=path, file=file, view=view, content=self._content_of(view)))
         progress(0, len(jobs))
-        batch: list[tuple[Page, Done]] = []
+        batch: list[tuple[Job, Done]] = []
         for count, (number, done) in enumerate(crew(self._work, jobs) if jobs else (), start=1):
-            batch.append((jobs[number].view, done))
+            batch.append((jobs[number], done))
             progress(count, len(jobs))
             if len(batch) == BATCH or count == len(jobs):
                 yield from self._written_down(batch)
@@ -183,36 +214,45 @@ class Renderer:
         """Give out the content of a rendered article."""
         return self._content_at(self.facts[article.path]) or self._engine.content(article)[0]
 
-    def _remembered(self, view: Page, is_current: Callable[[Page, bytes], bool]) -> Printed | None:
-        facts = self._known_facts(view)
-        if facts is None:
+    def _remembered(self, path: str, file: str, is_current: Callable[[str, bytes], bool]) -> Printed | None:
+        key = self._known_key(path)
+        if key is None:
             return None
-        key = self._key(view, facts)
         html = None
-        if not is_current(view, key):
+        if not is_current(file, key):
             sheet = self._memory.sheet(self._pile, key)
             if sheet is None:
                 return None
             html = zlib.decompress(sheet)
         self._keys.add(key)
-        return Printed(view=view, key=key, html=html)
+        return Printed(file=file, key=key, html=html)
 
-    def _known_facts(self, view: Page) -> Facts | None:
-        if not isinstance(view, ArticlePage):
-            return _NO_FACTS
-        path = view.article.path
+    def _known_key(self, path: str) -> bytes | None:
+        """Say under which key a page is remembered; None where its article must be rendered to know that."""
+        if path not in self._stamps.files:
+            return self._key(self._view_of(path), _NO_FACTS)
         facts: Facts | None = self._drawer.get(path, self._content_key(path))
         if facts is None or any(self._engine.has(other) is not was for other, was in facts.asked):
             return None
         self.facts[path] = facts
-        return facts
+        key: bytes | None = self._known_keys.get(path, self._seen_by(path, facts))
+        return key or self._key_of_article(path, self._view_of(path), facts)
 
     def _content_key(self, path: str) -> bytes:
-        return digest(self._engine.content_stamp, self._stamps[path])
+        return digest(self._engine.content_stamp, self._stamps.files[path])
+
+    def _seen_by(self, path: str, facts: Facts) -> bytes:
+        """Make a digest of all that the page of an article can depend on."""
+        return digest(self._around, self._stamps.files[path], facts.digest)
+
+    def _key_of_article(self, path: str, view: Page, facts: Facts) -> bytes:
+        key = digest(self._key(view, facts), self._stamps.files[path])
+        self._known_keys.put(path, self._seen_by(path, facts), key)
+        return key
 
     def _key(self, view: Page, facts: Facts) -> bytes:
         frame = self._frames[view.lang][1]
-        return digest(self._engine.page_stamp, fingerprint(view, self._stamps), frame, facts.digest)
+        return digest(self._engine.page_stamp, fingerprint(view, self._stamps.faces), frame, facts.digest)
 
     def _content_of(self, view: Page) -> Content | None:
         if not isinstance(view, ArticlePage):
@@ -234,22 +274,21 @@ class Renderer:
         page = zlib.compress(html.encode("utf-8", "xmlcharrefreplace"), _LEVEL)
         return Done(page=page, content=content if facts else None, facts=facts)
 
-    def _written_down(self, batch: Iterable[tuple[Page, Done]]) -> Iterator[Printed]:
+    def _written_down(self, batch: Iterable[tuple[Job, Done]]) -> Iterator[Printed]:
         contents, pages, printed = [], [], []
-        for view, done in batch:
-            facts = _NO_FACTS
-            if isinstance(view, ArticlePage):
-                path = view.article.path
+        for job, done in batch:
+            path = job.path
+            if path not in self._stamps.files:
+                key = self._key(job.view, _NO_FACTS)
+            else:
                 if done.facts is not None:
-                    facts = done.facts
-                    contents.append((facts.digest, zlib.compress(packed(done.content), _LEVEL)))
-                    self.facts[path] = facts
-                    self._drawer.put(path, self._content_key(path), facts)
-                facts = self.facts[path]
-            key = self._key(view, facts)
+                    contents.append((done.facts.digest, zlib.compress(packed(done.content), _LEVEL)))
+                    self.facts[path] = done.facts
+                    self._drawer.put(path, self._content_key(path), done.facts)
+                key = self._key_of_article(path, job.view, self.facts[path])
             self._keys.add(key)
             pages.append((key, done.page))
-            printed.append(Printed(view=view, key=key, html=zlib.decompress(done.page)))
+            printed.append(Printed(file=job.file, key=key, html=zlib.decompress(done.page)))
         self._memory.add_sheets(CONTENTS, contents)
         self._memory.add_sheets(self._pile, pages)
         return iter(printed)

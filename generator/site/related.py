@@ -22,14 +22,22 @@ _HEADING: Final = re.compile(r"^#{2,4}\s+(.+)$", re.MULTILINE)
 _WEIGHTS: Final = (3, 2, 1, 2, 1)
 
 
+def headings(article: Article) -> tuple[str, ...]:
+    """List the headings of an article's text."""
+    return tuple(_HEADING.findall(article.body))
+
+
 def vocabulary(article: Article) -> dict[str, int]:
     """Count an article's telling words; words of a title count more."""
-    headings = " ".join(_HEADING.findall(article.body))
-    questions, tags = " ".join(article.questions), " ".join(article.tags)
+    texts = (
+        article.title,
+        " ".join(article.questions),
+        article.summary,
+        " ".join(article.tags),
+        " ".join(headings(article)),
+    )
     counts: Counter[str] = Counter()
-    for text, weight in zip(
-        (article.title, questions, article.summary, tags, headings), _WEIGHTS, strict=True
-    ):
+    for text, weight in zip(texts, _WEIGHTS, strict=True):
         for word in words(text):
             if len(word) > 2:
                 counts[_stem(word)] += weight
@@ -45,27 +53,33 @@ def related(
     """Find for each article, by its path, the most alike of its language, the likest first.
 
     Likeness is the cosine of TF-IDF vectors (Manning, Raghavan and Schütze 2008, 6.3). An article that names
-    others in `related` has those first, in its own order. With `recall` and `stamps`, digests of the files by
-    their paths, nothing is worked out twice: as long as no vocabulary changes, no likeness does.
+    others in `related` has those first, in its own order. With `recall` and `stamps`, digests of what each
+    article lets others see by its path, nothing is worked out twice: as long as no vocabulary changes, no
+    likeness does.
     """
     languages: dict[str, list[Article]] = {}
     for article in articles:
         languages.setdefault(article.lang, []).append(article)
     found: dict[str, tuple[Article, ...]] = {}
     for lang, ones in languages.items():
-        counts = [
-            recall(f"words {one.path}", (stamps or {}).get(one.path, b""), partial(vocabulary, one))
-            for one in ones
-        ]
-        seen = [
-            (one.path, one.id, one.category, one.related, count)
-            for one, count in zip(ones, counts, strict=True)
-        ]
-        key = digest(repr(seen).encode("utf-8", "surrogatepass"))
-        paths = recall(f"related {lang}", key, partial(_of_language, ones, counts))
+        key = digest(*((stamps or {}).get(one.path, b"") for one in ones))
+        paths = recall(f"relations {lang}", key, partial(_recalled, lang, ones, recall, stamps or {}))
         by_path = {one.path: one for one in ones}
         found |= {path: tuple(by_path[other] for other in others) for path, others in paths.items()}
     return found
+
+
+def _recalled(
+    lang: str, ones: Sequence[Article], recall: Recall, stamps: Mapping[str, bytes]
+) -> dict[str, tuple[str, ...]]:
+    counts = [
+        recall(f"words {one.path}", stamps.get(one.path, b""), partial(vocabulary, one)) for one in ones
+    ]
+    seen = [
+        (one.path, one.id, one.category, one.related, count) for one, count in zip(ones, counts, strict=True)
+    ]
+    key = digest(repr(seen).encode("utf-8", "surrogatepass"))
+    return recall(f"related {lang}", key, partial(_of_language, ones, counts))
 
 
 def _of_language(
