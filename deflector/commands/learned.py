@@ -111,7 +111,7 @@ def _row(one: Judged) -> dict[str, object]:
         "weight": round(one.weight, 3),
         "counts": one.counts,
         "why_not": None if one.counts else WHY[one.standing],
-        "last_confirmed": one.wording.last_solved.isoformat() if one.wording.last_solved else None,
+        "last_confirmed": one.wording.last_solved.date().isoformat() if one.wording.last_solved else None,
     }
 
 
@@ -171,7 +171,11 @@ def _export(found: Sequence[Judged], knowledge: Knowledge, folder: Path) -> None
         if after != before:
             click.echo(patch(Path(os.path.relpath(path)).as_posix(), before, after), nl=False)
             changed += 1
-    click.echo(f"{changed} articles to change. Read the wordings before you publish them.", err=True)
+    click.echo(
+        f"{changed} articles to change. Read the wordings before you publish them; each article wants a higher "
+        "version with its change (minor).",
+        err=True,
+    )
 
 
 def _file_of(article: KnownArticle, folder: Path) -> Path | None:

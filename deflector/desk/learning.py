@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from deflector.knowledge import Knowledge
 from deflector.outcomes.facts import FINAL_AFTER
@@ -45,7 +45,7 @@ class Learning:
                 batch = tx.learned.unheard(state, since=since, before=before, limit=AT_ONCE)
                 begun = {id: at for at, id in batch}  # noqa: A001
                 told = [
-                    (begun[enquiry.id], one)
+                    (_day(begun[enquiry.id]), one)
                     for enquiry, events in tx.enquiries.histories_of(begun)
                     for one in told_by(enquiry, events)
                 ]
@@ -116,6 +116,11 @@ class LearnedFromPeople:
         except DatabaseTrouble as exc:
             # What was learned helps; it is never what answering depends on.
             log.warning("learned wordings not read fault=%s", type(exc).__name__)
+
+
+def _day(moment: datetime) -> datetime:
+    """Give a moment's day (UTC): the moment itself would lead back to the enquiry."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _questions(known: Sequence[LearnedWording], knowledge: Knowledge) -> Sequence[LearnedQuestion]:

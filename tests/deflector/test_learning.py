@@ -4,14 +4,14 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from deflector.desk.acknowledging import Sparing
 from deflector.desk.housekeeping import chores
@@ -22,6 +22,7 @@ from deflector.knowledge import Knowledge, KnowledgeFile
 from deflector.outcomes.learned import Standing, judge
 from deflector.outcomes.wordings import is_fit, key_of, mark_of
 from deflector.settings import Settings
+from deflector.store.learned_tables import learned_counts
 from deflector.store.store import Store
 from deflector.support.support_desk import SupportDesk
 from tests.deflector.conftest import CATALOGUE, AppFactory, Clock, services_of
@@ -139,8 +140,9 @@ def test_one_person_is_not_enough_and_their_words_are_not_kept(app: Flask, clock
     listen(app)  # each enquiry is heard once, however often we listen
 
     with services_of(app).store.reading() as tx:
-        [(mark, solved)] = tx.connection.execute(text("SELECT mark, solved FROM learned_counts")).all()
-    assert (mark, solved) == (mark_of(WORDING), 1)
+        [row] = tx.connection.execute(select(learned_counts)).all()
+    assert (row.mark, row.solved) == (mark_of(WORDING), 1)
+    assert row.heard_at == row.last_solved == datetime(2026, 11, 18, tzinfo=UTC)  # the day, not the moment
     assert words_in(app) == []
 
 
