@@ -172,8 +172,8 @@ def _export(found: Sequence[Judged], knowledge: Knowledge, folder: Path) -> None
             click.echo(patch(Path(os.path.relpath(path)).as_posix(), before, after), nl=False)
             changed += 1
     click.echo(
-        f"{changed} articles to change. Read the wordings before you publish them; each article wants a higher "
-        "version with its change (minor).",
+        f"{changed} articles to change. Read the wordings before you publish them; each article wants a "
+        "higher version with its change (minor).",
         err=True,
     )
 
