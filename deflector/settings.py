@@ -4,6 +4,7 @@ A wrong value stops the start with one sentence that names it.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ class WrongSetting(Exception):
     """One sentence that names the setting, says what is wrong and what to write."""
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# Headers that say something else; a name in one of them would let in whoever sends it.
+_NO_NAMES = {"host", "cookie", "authorization", "origin", "referer", "user-agent", "x-forwarded-for"}
 DATABASES = ("sqlite", "postgresql")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "maildir")
 
@@ -39,6 +43,8 @@ class Settings:
     var: Path
     protection: bool
     trusted_proxies: int  # how many proxies of ours stand between us and the client
+    login_header: str | None  # in which a proxy says who signed in; counts only from `login_networks`
+    login_networks: tuple[Network, ...]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -63,6 +69,8 @@ class Settings:
             var=var,
             protection=read.choice("PROTECTION", ("on", "off")) == "on",
             trusted_proxies=int(read.choice("TRUSTED_PROXIES", ("0", "1", "2", "3", "4"))),
+            login_header=read.login_header(),
+            login_networks=read.login_networks(),
         )
         settings._check_together()
         return settings
@@ -208,6 +216,30 @@ class _Reader:
                 "e.g. the output of: openssl rand -hex 32"
             )
         return value or None
+
+    def login_header(self) -> str | None:
+        value = self.text("LOGIN_HEADER", "")
+        if value and (not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", value) or value.lower() in _NO_NAMES):
+            raise WrongSetting(
+                f'DEFLECTOR_LOGIN_HEADER is "{value}". Write the header in which your proxy names who '
+                "signed in, e.g. X-Remote-User"
+            )
+        return value or None
+
+    def login_networks(self) -> tuple[Network, ...]:
+        found = []
+        for value in self.text("LOGIN_HEADER_FROM", "").replace(",", " ").split():
+            try:
+                network = ipaddress.ip_network(value)
+            except ValueError:
+                network = None
+            if network is None or network.prefixlen == 0:
+                raise WrongSetting(
+                    f'DEFLECTOR_LOGIN_HEADER_FROM has "{value}". Write the addresses or networks of your '
+                    "proxies, e.g. 127.0.0.1, 10.0.3.0/24; everybody cannot be trusted"
+                )
+            found.append(network)
+        return tuple(found)
 
     def model(self, var: Path) -> Path | None:
         value = self.text("MODEL", "")

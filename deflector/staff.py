@@ -22,7 +22,7 @@ SESSION = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
 FAILURES_OF_A_NAME = 5
 FAILURES_OF_ALL = 100
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
 class NotAllowed(Exception):
@@ -39,10 +39,14 @@ class TooManyTries(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Somebody who is signed in. `token` is the cookie's secret; `csrf` proves that a form is ours."""
+    """Somebody who is signed in. `token` is the cookie's secret; `csrf` proves that a form is ours.
+
+    `by_proxy`: a proxy vouches for them with each request, so there is nothing here to sign out of.
+    """
 
     member: StaffMember
     token: str
+    by_proxy: bool = False
 
     @property
     def csrf(self) -> str:
@@ -68,10 +72,17 @@ class StaffDoor:
         """Make a hash to check where there is no such name, so that the answer takes as long."""
         return self._hasher.hash(secrets.token_urlsafe(16))
 
-    def add(self, name: str, password: str, role: StaffRole) -> None:
-        """Give somebody an account. Raises `NotAllowed` and `NameTaken`."""
+    def add(self, name: str, password: str | None, role: StaffRole) -> None:
+        """Give somebody an account. Raises `NotAllowed` and `NameTaken`.
+
+        Without a password nobody signs in here under that name: a proxy has to vouch for them.
+        """
         if not _NAME.fullmatch(name):
-            raise NotAllowed("A name has small letters, figures, dots and dashes, e.g. maya or j.reyes.")
+            raise NotAllowed(
+                "A name has small letters, figures and . _ - @ +, e.g. maya, j.reyes or maya@example.com."
+            )
+        if password is None:
+            password = secrets.token_urlsafe(32)  # that nobody ever sees
         _check_password(password)
         with self._store.writing() as tx:
             tx.staff.add(StaffMember(name=name, role=role), self._hasher.hash(password), self._now())

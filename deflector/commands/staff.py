@@ -23,14 +23,24 @@ def user() -> None:
     show_default=True,
     help="A viewer reads; a lead also decides what to do about gaps.",
 )
-@click.password_option(help="Asked for when it is not given.")
+@click.option("--password", help="Asked for when it is not given.")
+@click.option(
+    "--no-password",
+    is_flag=True,
+    help="Only a proxy signs them in (DEFLECTOR_LOGIN_HEADER, docs/operating.md).",
+)
 @said_in_a_sentence
-def add(name: str, role: str, password: str) -> None:
+def add(name: str, role: str, password: str | None, *, no_password: bool) -> None:
     """Give somebody an account.
 
     \b
     deflector user add maya --role lead
+    deflector user add jon@example.com --no-password
     """
+    if no_password and password:
+        raise click.UsageError("--password and --no-password do not go together.")
+    if password is None and not no_password:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         _door().add(name, password, StaffRole(role))
     except NotAllowed as exc:

@@ -21,12 +21,26 @@ from deflector.web.admin_figures import (
     read_filters,
     stale_by_owner,
 )
-from deflector.web.admin_session import current, door, drop, from_here, keep, ours, own_address, signed_in
+from deflector.web.admin_session import (
+    current,
+    door,
+    drop,
+    from_here,
+    keep,
+    ours,
+    own_address,
+    signed_in,
+    vouched,
+)
 from deflector.web.admin_words import WORDS, as_points, as_rate, as_span
+from deflector.web.proxy_login import ProxyLogin
 from deflector.web.services import services
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
+NO_ACCOUNT = (
+    "You are signed in, but have no account here. Whoever runs the desk gives you one: deflector user add"
+)
 MOST_LISTED = 100
 _MARK = re.compile(r"[0-9a-f]{64}")
 
@@ -36,6 +50,7 @@ def prepare(state: BlueprintSetupState) -> None:
     """Open the door once for each application."""
     held = state.app.extensions["answerfirst"]
     state.app.extensions["answerfirst-staff"] = StaffDoor(store=held.store, now=held.now)
+    state.app.extensions["answerfirst-proxy-login"] = ProxyLogin(store=held.store, settings=held.settings)
     state.app.extensions["answerfirst-gaps"] = GapList()
 
 
@@ -65,7 +80,7 @@ def sign_in() -> ResponseReturnValue:
     """Ask for name and password."""
     if current() is not None:
         return redirect(own_address(request.args.get("next")), code=303)
-    return _sign_in_page(None, 200)
+    return _sign_in_page(NO_ACCOUNT if vouched().named() else None, 200)
 
 
 @bp.post("/sign-in")

@@ -10,6 +10,7 @@ from flask import Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deflector.staff import SESSION, Session, StaffDoor
+from deflector.web.proxy_login import ProxyLogin
 from deflector.web.services import services
 
 P = ParamSpec("P")
@@ -18,6 +19,11 @@ PATH = "/admin"
 
 def door() -> StaffDoor:
     found: StaffDoor = current_app.extensions["answerfirst-staff"]
+    return found
+
+
+def vouched() -> ProxyLogin:
+    found: ProxyLogin = current_app.extensions["answerfirst-proxy-login"]
     return found
 
 
@@ -33,7 +39,7 @@ def cookie_name() -> str:
 def current() -> Session | None:
     """Find who is signed in, once a request."""
     if "staff_session" not in g:
-        g.staff_session = door().session(request.cookies.get(cookie_name()))
+        g.staff_session = vouched().session() or door().session(request.cookies.get(cookie_name()))
     found: Session | None = g.staff_session
     return found
 
