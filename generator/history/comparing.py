@@ -11,9 +11,18 @@ from generator.history.past import Wording
 _WORDS: Final = re.compile(r"\w+|\s+|[^\w\s]")
 _OWN_LINE: Final = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|[|#>!:]|={3})")
 _FENCE: Final = re.compile(r"\s*(?:`{3,}|~{3,})")
+_HEADING: Final = re.compile(r"^#{1,6}[ \t]+|[ \t]+\{[#:.][^{}]*\}$")
+_MARKS: Final = (
+    re.compile(r"(`+)(?!`)(?P<words>.+?)(?<!`)\1(?!`)"),
+    re.compile(r"(?<!!)\[(?P<words>[^\[\]]+)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"),
+    re.compile(r"(\*\*|__)(?=\S)(?P<words>.+?)(?<=\S)\1"),
+    re.compile(r"(?<![\w*_])([*_])(?![\s*_])(?P<words>[^*_]+)(?<!\s)\1(?![\w*_])"),
+)
 _ALIKE: Final = 0.5
 """Lines less alike than this are shown as one gone and one come."""
 CONTEXT: Final = 1
+LONGEST: Final = 2_000
+"""Longer lines keep their marks: looking for pairs in them could take long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +44,15 @@ class Row:
 def compare(old: Wording, new: Wording) -> tuple[Row, ...]:
     """Compare two versions by their lines, with a line of context around each change.
 
-    Lines that were only broken elsewhere count as the same.
+    Lines that were only broken elsewhere count as the same. Readers see words without their Markdown; where
+    only that has changed (the target of a link, a word that is bold now), they see it.
     """
-    before, after = _shown(old), _shown(new)
+    return _compared(_shown(old), _shown(new)) or _compared(
+        _shown(old, is_plain=False), _shown(new, is_plain=False)
+    )
+
+
+def _compared(before: list[str], after: list[str]) -> tuple[Row, ...]:
     rows: list[Row] = []
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     for number, (kind, a, b, c, d) in enumerate(steps):
@@ -93,23 +108,38 @@ def _whole(kind: str, line: str) -> Row:
     return Row(kind=kind, parts=(Part(kind=kind, text=line),))
 
 
-def _shown(wording: Wording) -> list[str]:
-    return [wording.title, wording.summary, *wording.questions, *_lines(wording.body)]
+def _shown(wording: Wording, *, is_plain: bool = True) -> list[str]:
+    lines = _lines(wording.body)
+    body = [line if is_code or not is_plain else _plain(line) for line, is_code in lines]
+    return [wording.title, wording.summary, *wording.questions, *body]
 
 
-def _lines(text: str) -> list[str]:
-    """Undo the breaking of paragraphs; items, rows, headings and code keep their lines."""
-    lines: list[str] = []
+def _plain(line: str) -> str:
+    """Take the marks of headings, emphasis, code and links out of a line that a person may have written."""
+    if len(line) > LONGEST:
+        return line
+    line = _HEADING.sub("", line)
+    for mark in _MARKS:
+        line = mark.sub(r"\g<words>", line)
+    return line
+
+
+def _lines(text: str) -> list[tuple[str, bool]]:
+    """Undo the breaking of paragraphs; items, rows, headings and code keep their lines.
+
+    Each line comes with whether it is code.
+    """
+    lines: list[tuple[str, bool]] = []
     is_code = is_open = False
     for line in text.split("\n"):
         if _FENCE.match(line):
             is_code, is_open = not is_code, False
-            lines.append(line.rstrip())
+            lines.append((line.rstrip(), True))
         elif not line.strip():
             is_open = False
         elif is_open and not is_code and not _OWN_LINE.match(line):
-            lines[-1] += f" {line.strip()}"
+            lines[-1] = f"{lines[-1][0]} {line.strip()}", False
         else:
-            lines.append(line.rstrip())
+            lines.append((line.rstrip(), is_code))
             is_open = not line.lstrip().startswith(("|", "#"))
     return lines
