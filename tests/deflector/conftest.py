@@ -1,6 +1,7 @@
 """A small help desk: a catalogue of four articles, a real database, real search, real mail texts."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -92,6 +93,7 @@ CATALOGUE: dict[str, Any] = {
 }
 
 databases = count(1)
+WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)  # 11:00 in Madrid
 ANSWERED = "How do I get my money back?"
 UNANSWERED = "Zebra quartz 417 melts my umbrella"
 
@@ -111,7 +113,7 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(datetime(2026, 11, 18, 10, 0, tzinfo=UTC))  # a Wednesday, 11:00 in Madrid
+    return Clock(WEDNESDAY)
 
 
 @pytest.fixture
@@ -128,11 +130,10 @@ def support(tmp_path: Path) -> SupportDesk:
     return SupportDesk.load(path)
 
 
-@pytest.fixture
-def settings(tmp_path: Path, catalogue: Path) -> Settings:
+def settings_in(folder: Path, catalogue: Path) -> Settings:
     return Settings.from_environment(
         {
-            "DEFLECTOR_VAR": str(tmp_path / "var"),
+            "DEFLECTOR_VAR": str(folder / "var"),
             "DEFLECTOR_CATALOGUE": str(catalogue),
             "DEFLECTOR_MODEL": "off",
             "DEFLECTOR_PROTECTION": "off",
@@ -140,17 +141,44 @@ def settings(tmp_path: Path, catalogue: Path) -> Settings:
     )
 
 
+@pytest.fixture
+def settings(tmp_path: Path, catalogue: Path) -> Settings:
+    return settings_in(tmp_path, catalogue)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate a database once; tests get copies of the file."""
+    path = tmp_path_factory.mktemp("migrated") / "deflector.db"
+    store = Store.open(f"sqlite:///{path}")
+    migration.upgrade(store.engine)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
 AppFactory = Callable[..., Flask]
 
 
+def prepare(settings: Settings, migrated: Path) -> None:
+    """Bring the database of these settings up to date, by a copy where there is none yet."""
+    file = settings.var / "deflector.db"
+    if settings.database_url == f"sqlite:///{file}" and not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(migrated, file)
+        return
+    store = Store.open(settings.database_url)
+    migration.upgrade(store.engine)
+    store.close()
+
+
 @pytest.fixture
-def make_app(settings: Settings, support: SupportDesk, clock: Clock) -> Iterator[AppFactory]:
+def make_app(settings: Settings, support: SupportDesk, clock: Clock, migrated: Path) -> Iterator[AppFactory]:
     made: list[Flask] = []
 
     def make(settings: Settings = settings, support: SupportDesk = support, **kwargs: Any) -> Flask:
-        migrated = Store.open(settings.database_url)
-        migration.upgrade(migrated.engine)
-        migrated.close()
+        prepare(settings, migrated)
         app = create_app(settings, support, now=clock, **kwargs)
         made.append(app)
         return app
@@ -168,6 +196,19 @@ def app(make_app: AppFactory) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Flask]:
+    """Keep one service for all tests of a module that do not mind what others sent to it."""
+    folder = tmp_path_factory.mktemp("standing")
+    (folder / "catalogue.json").write_text(json.dumps(CATALOGUE), encoding="utf-8")
+    (folder / "support.yml").write_text(SUPPORT, encoding="utf-8")
+    settings = settings_in(folder, folder / "catalogue.json")
+    prepare(settings, migrated)
+    app = create_app(settings, SupportDesk.load(folder / "support.yml"), now=Clock(WEDNESDAY))
+    yield app
+    services_of(app).store.close()
 
 
 @pytest.fixture

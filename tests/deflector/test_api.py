@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deflector.model import OutboxEntry
@@ -175,8 +176,8 @@ JUNK = [
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk[:24]))
-def test_junk_is_answered_with_a_problem(client: FlaskClient, path: str, junk: bytes) -> None:
-    answer = client.post(path, data=junk, content_type="application/json")
+def test_junk_is_answered_with_a_problem(standing: Flask, path: str, junk: bytes) -> None:
+    answer = standing.test_client().post(path, data=junk, content_type="application/json")
 
     assert answer.status_code < 500
     if answer.status_code >= 400:
@@ -204,41 +205,51 @@ FIELDS = "enquiry token name email message subject category lang declined page t
 BODIES = st.dictionaries(st.sampled_from([*FIELDS.split(), "reason", "comment"]), JSON)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None)
 @given(body=BODIES, path=st.sampled_from(ENDPOINTS))
-def test_no_json_object_breaks_an_endpoint(client: FlaskClient, body: dict[str, Any], path: str) -> None:
+def test_no_json_object_breaks_an_endpoint(standing: Flask, body: dict[str, Any], path: str) -> None:
     data = json.dumps(body).encode()
 
-    assert client.post(path, data=data, content_type="application/json").status_code < 500
+    assert standing.test_client().post(path, data=data, content_type="application/json").status_code < 500
+
+
+class Doors:
+    """Both ways to send a message, and how many messages were taken."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self._client = client
+        self.sent = self.taken = 0
+
+    def send(self, *, name: str, subject: str, message: str) -> bool:
+        """Send it through the form and the API; say whether both took it. They agree, and neither breaks."""
+        self.sent += 1
+        words = {"name": name, "subject": subject[:200], "message": message, "email": "ada@example.com"}
+        form = self._client.post("/contact", data=words | {"declined": "1", "key": f"f{self.sent}"})
+        key = {"Idempotency-Key": f"a{self.sent}"}
+        api = self._client.post("/api/tickets", json=TICKET | words | {"declined": True}, headers=key)
+        assert (form.status_code, api.status_code) in ((303, 201), (422, 422)), words
+        self.taken += 2 * (api.status_code == 201)
+        return api.status_code == 201
 
 
 def test_naughty_strings_pass_through_suggest_form_and_api_and_none_is_lost(
     client: FlaskClient, outbox: Outbox
 ) -> None:
     strings = json.loads(shared("naughty/blns.json").read_text(encoding="utf-8"))
-    taken = 0
-    for number, text in enumerate(strings):
-        assert client.get("/api/suggest", query_string={"q": text}).status_code == 200
-        form = {
-            "name": text,
-            "email": "ada@example.com",
-            "message": text,
-            "declined": "1",
-            "key": f"f{number}",
-        }
-        status = client.post("/contact", data=form).status_code
-        assert status in (303, 422), text
-        taken += status == 303
-        body = TICKET | {"name": "Ada", "message": text, "subject": text[:200], "declined": True}
-        answer = client.post("/api/tickets", json=body, headers={"Idempotency-Key": f"a{number}"})
-        assert answer.status_code in (201, 422), text
-        taken += answer.status_code == 201
+    doors = Doors(client)
+    for one, other in zip_longest(strings[::2], strings[1::2], fillvalue="one more"):
+        for text in (one, other):
+            assert client.get("/api/suggest", query_string={"q": text}).status_code == 200
+        if not doors.send(name=one, subject=other, message=f"{one}\n{other}"):
+            for text in (one, other):  # one of them is no name, or too long for one
+                doors.send(name="Ada", subject=text, message=text)
     tickets = [entry for entry in outbox() if entry.mail.kind == "ticket"]
-    assert taken > len(strings)
-    assert len(tickets) == taken
+    assert len(tickets) == doors.taken
+    assert doors.taken > 0.95 * len(strings)
 
 
-def test_no_invalid_address_is_accepted(client: FlaskClient) -> None:
+def test_no_invalid_address_is_accepted(standing: Flask) -> None:
+    client = standing.test_client()
     cases = json.loads(shared("naughty/isemail.json").read_text(encoding="utf-8"))
     cases = cases["tests"] if isinstance(cases, dict) else cases
     invalid = [case["address"] for case in cases if case["category"] == "ISEMAIL_ERR"]
