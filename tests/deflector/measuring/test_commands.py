@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +12,16 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from flask import Flask
 
 from deflector.cli import main
+from deflector.model import EventKind
 from deflector.settings import Settings
 from deflector.store import migration
+from deflector.store.event_rows import HEADER
 from deflector.store.store import Store
+from deflector.tickets.life import Actor, TicketAct
+from tests.deflector.conftest import ANSWERED, Clock, services_of
 from tests.deflector.measuring.histories import keep
 
 Run = Callable[..., Result]
@@ -188,6 +194,67 @@ def test_the_daily_figures_leave_as_files_without_anybodys_words(run: Run, tmp_p
         with duckdb.connect() as connection:
             [(total,)] = connection.read_parquet(str(path)).sum("enquiries").fetchall()
     assert total == 17  # the machine's, too
+
+
+def whole_life(settings: Settings, clock: Clock, app: Flask) -> None:
+    """Let somebody ask, read, write, be answered, be asked how it was, come back and be answered again."""
+    client, held = app.test_client(), services_of(app)
+    key = client.post("/api/enquiries", json={"lang": "en"}).get_json()
+    token = {"X-Enquiry-Token": key["token"]}
+    client.get("/api/suggest", query_string={"q": ANSWERED, "enquiry": key["enquiry"]}, headers=token)
+    about = {"article": "refund-for-a-game", "version": 3}
+    for event in ({"type": "opened"}, {"type": "unhelpful", "reason": "Zanzibar"}, {"type": "solved"}):
+        client.post(f"/api/enquiries/{key['enquiry']}/events", json=event | about, headers=token)
+    who = {"name": "Zanzibar", "email": "zanzibar@example.com", "message": ANSWERED, "declined": True}
+    number = client.post("/api/tickets", json=who | key).get_json()["ticket"]
+    for act, by in (
+        (TicketAct.ANSWERED, Actor.SUPPORT),
+        (TicketAct.SOLVED, Actor.SUPPORT),
+        (TicketAct.REOPENED, Actor.PERSON),
+    ):
+        clock.advance(hours=2)
+        held.aftercare.note(number, act, by=by)
+    with held.store.writing() as tx:
+        tx.after.asked(number, clock())
+    held.asking.mark(number, 4)
+    client.post("/api/feedback", json={"helpful": True, **about})
+    client.get("/api/suggest", query_string={"q": "zanzibar umbrella quartz", "from": "site"})
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_every_event_of_the_schema_leaves_as_a_row_and_nobodys_words_with_it(
+    settings: Settings, clock: Clock, app: Flask, tmp_path: Path, form: str
+) -> None:
+    import duckdb
+
+    whole_life(settings, clock, app)
+    environment = {"DEFLECTOR_VAR": str(settings.var)}
+    call = ["export", str(tmp_path / "out"), "--events", "--format", form]
+    answer = CliRunner().invoke(main, call, env=environment, catch_exceptions=False)
+
+    assert answer.exit_code == 0, answer.output
+    [path] = (tmp_path / "out").glob("events.*")
+    with duckdb.connect() as connection:
+        read = {"csv": connection.read_csv, "json": connection.read_json, "parquet": connection.read_parquet}
+        table = read[form](str(path)).project('* EXCLUDE ("at")')  # DuckDB wants pytz for moments
+        rows = [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
+    kinds = {row["kind"]: row for row in rows}
+    assert set(kinds) >= {"enquiry_started", "question", "shown", "opened", "unhelpful", "solved", "ticket"}
+    assert set(kinds) >= {"ticket_answered", "ticket_solved", "ticket_reopened", "satisfaction"}
+    assert set(kinds) >= {"feedback", "site_search"}
+    assert (kinds["satisfaction"]["mark"], kinds["unhelpful"]["reason"]) == (4, "other")
+    assert int(kinds["ticket_answered"]["open_minutes"]) == 120
+    assert {row["enquiry"] for row in rows if row["kind"].startswith("ticket")} == {kinds["shown"]["enquiry"]}
+    for secret in (b"anzibar", b"umbrella", b"HC-", ANSWERED.encode()):
+        assert secret not in path.read_bytes()
+
+
+def test_every_kind_of_event_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs/measuring.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)`", page.split("## Events")[1].split("\n## ")[0]))
+
+    assert {kind.value for kind in EventKind} | {"enquiry_started"} <= told
+    assert set(HEADER) <= told
 
 
 def test_an_account_is_made_once_and_a_bad_password_is_a_sentence(run: Run) -> None:
