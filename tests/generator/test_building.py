@@ -135,7 +135,7 @@ def test_another_configuration_builds_another_knowledge_base_from_elsewhere(desk
         desk,
         {
             f"other/docs/{PATH}": article({"owner": "somebody"}),
-            "other/mkdocs.yml": CONFIG.replace("kb", "docs"),
+            "other/mkdocs.yml": CONFIG.replace("docs_dir: kb", "docs_dir: docs"),
         },
     )
     result = build("--config", "other/mkdocs.yml", "--out", "elsewhere/out")
