@@ -41,7 +41,7 @@ class Templates:
 
     def __init__(self, own: Path | None = None) -> None:
         self._folders = [TEMPLATES] if own is None or not own.is_dir() else [own, TEMPLATES]
-        self._environment = _environment(self._folders)
+        self._environment = _environment(self._folders) if len(self._folders) > 1 else _BUILT_IN
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
