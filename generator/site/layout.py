@@ -30,7 +30,7 @@ from generator.site.pages import (
     QuestionsPage,
     Redirect,
 )
-from generator.site.redirects import redirects
+from generator.site.redirects import old_addresses, redirects
 from generator.site.related import related
 from generator.site.wording import Wording
 
@@ -262,8 +262,7 @@ class Site:
         taken |= {self.home_address(lang) for lang in self.languages}
         taken |= {f"/{lang}/{key}/" for lang, key in self.shelves}
         taken |= {page.address for page in pages_of_the_past(self.base, self.past)}
-        wishes = [(f"/{self.languages[0]}/", "/")]
-        wishes += [(alias, article.address) for article in self.base.published for alias in article.aliases]
+        wishes = ((f"/{self.languages[0]}/", "/"), *old_addresses(self.base, self.past))
         return redirects(wishes, taken)
 
     def _newest(self, articles: Iterable[Article]) -> date:

@@ -163,7 +163,8 @@ def test_from_draft_to_archive(desk: Desk) -> None:
     desk.merge("Archive", "2026-05-01")
     assert "/en/refunds/get-a-refund/ /en/payments/other/ 301" in desk.read("build/site/_redirects")
     assert "url=../../payments/other/" in desk.read(f"{PAGE}/index.html")
-    assert not desk.has(f"{PAGE}/history")
+    assert "url=../../../payments/other/" in desk.read(f"{PAGE}/v2/index.html")
+    assert "url=../../../payments/other/" in desk.read(f"{PAGE}/history/index.html")
     late = json.loads(desk.kb("audit", "--format", "json", today="2030-01-01").stdout)
     assert [row["stale"] for row in late["articles"] if row["path"] == FILE] == [False]
 

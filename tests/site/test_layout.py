@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from generator.history.past import PastVersion, Wording
 from generator.site.pages import Redirect
 from tests.site.conftest import TODAY, Desk
 
@@ -180,6 +181,39 @@ def test_versions_that_products_need_are_said_briefly(desk: Desk) -> None:
     desk.write("en/refunds/one", applies_to=["web", "app >= 4.2", "Plus"])
 
     assert desk.site().article(desk.base().published[0]).applies_to == ("web", "app 4.2+", "Plus")
+
+
+def test_what_lay_below_the_address_of_an_archived_article_leads_on_with_it(desk: Desk) -> None:
+    made = changes("typo", "typo", "typo")
+    desk.write("en/refunds/gone", confidence="archived", version=3, changes=made)
+    desk.write("en/refunds/one", aliases=["/en/refunds/gone/"])
+
+    redirects = {redirect.path: redirect.target for redirect in desk.site().redirects()}
+
+    below = ("", "history/", "v1/", "v2/")
+    expected = {f"en/refunds/gone/{one}index.html": "/en/refunds/one/" for one in below}
+    assert redirects == {"en/index.html": "/", **expected}
+
+
+def test_the_past_of_an_article_that_moved_is_found_where_it_was(desk: Desk) -> None:
+    aliases = ["/en/payments/one/", "/old/two/"]
+    desk.write("en/refunds/one", aliases=aliases, version=2, changes=changes("major", "major"))
+    wording = Wording.of(desk.base().published[0])
+    versions = tuple(
+        PastVersion(number=number, on=TODAY, by="Maya", significance="major", note="New", wording=wording)
+        for number in (2, 1)
+    )
+
+    site = desk.site(past={"en/refunds/one.md": versions})
+    redirects = {redirect.path: redirect.target for redirect in site.redirects()}
+
+    assert redirects == {
+        "en/index.html": "/",
+        "en/payments/one/index.html": "/en/refunds/one/",
+        "en/payments/one/history/index.html": "/en/refunds/one/history/",
+        "en/payments/one/v1/index.html": "/en/refunds/one/v1/",
+        "old/two/index.html": "/en/refunds/one/",
+    }
 
 
 def test_old_addresses_lead_on_unless_a_page_stands_there(desk: Desk) -> None:
