@@ -34,7 +34,7 @@ LINES = {
         ["build", "panel"],
         ["incremental"],
         ["engine"],
-        ["rendering"],
+        ["rendering", "readings"],
         ["crew", "faces", "logs"],
     ],
     "generator.site": [

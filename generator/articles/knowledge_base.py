@@ -20,13 +20,34 @@ _PLACE: Final = "An article lies in <language>/<category>/<id>.md, e.g. en/refun
 _PROJECT_NOTES: Final = frozenset({"readme.md", "contributing.md", "changelog.md", "license.md"})
 
 T = TypeVar("T")
-Reader = Callable[[str, bytes], tuple[Article | None, tuple[Fault, ...]]]
-"""Makes an article of a file's path and bytes, or says what is wrong with it. A pure function."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that may be an article: its path in the base, where it lies, and what the system says of it."""
+
+    path: str
+    file: str
+    about: os.stat_result
+
+    def data(self) -> bytes:
+        """Read it; raises OSError."""
+        with open(self.file, "rb") as file:  # noqa: PTH123 - a Path for each of thousands of files takes long
+            return file.read()
+
+
+Reader = Callable[[Source], tuple[Article | None, tuple[Fault, ...]]]
+"""Makes an article of a file's path and bytes, or says what is wrong with it; may raise OSError."""
 
 
 def read(path: str, data: bytes) -> tuple[Article | None, tuple[Fault, ...]]:
     """Read a file as an article."""
     return read_article(read_document(data), path)
+
+
+def read_source(source: Source) -> tuple[Article | None, tuple[Fault, ...]]:
+    """Read a source as an article."""
+    return read(source.path, source.data())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +78,7 @@ class KnowledgeBase:
         folder: Path,
         *,
         default_language: str = DEFAULT_LANGUAGE,
-        reader: Reader = read,
+        reader: Reader = read_source,
         four_eyes: bool = False,
     ) -> Self:
         """Read a folder; whatever it holds, the answer is a knowledge base with findings.
@@ -129,29 +150,30 @@ class _Reading:
     """Walks and reads one folder, and gathers what is wrong with it."""
 
     def __init__(self, folder: Path, reader: Reader) -> None:
-        self.folder = folder
+        self.folder, self._root = folder, os.fspath(folder)
         self._read = reader
         self.findings: list[Finding] = []
         self.files = self._walk()
 
     def article(self, path: str) -> Article | None:
         """Read one file as an article; None where it is something else, or faulty."""
-        place = PurePosixPath(path)
-        if place.suffix.lower() != ".md" or (len(place.parts) == 1 and place.name.lower() in _PROJECT_NOTES):
+        parts = path.split("/")
+        suffix = PurePosixPath(parts[-1]).suffix
+        if suffix.lower() != ".md" or (len(parts) == 1 and path.lower() in _PROJECT_NOTES):
             return None
-        if place.suffix != ".md" or len(place.parts) != 3 or not is_language(place.parts[0]):
+        if suffix != ".md" or len(parts) != 3 or not is_language(parts[0]):
             self._report(path, Fault(line=1, rule="place", message=f"No article belongs here. {_PLACE}"))
             return None
-        data = self._content(path)
-        if data is None:
+        found = self._tried(path, self._read)
+        if found is None:
             return None
-        article, faults = self._read(path, data)
+        article, faults = found
         self._report(path, *faults)
         return article
 
     def register(self, name: str, read: Callable[[Register], T]) -> T | None:
         """Read a list that lies beside the articles; None where there is no such file."""
-        data = self._content(name) if name in self.files else None
+        data = self._tried(name, Source.data) if name in self.files else None
         if data is None:
             return None
         text, faults = decode(data)
@@ -172,19 +194,22 @@ class _Reading:
             )
         for root, folders, names in os.walk(self.folder):
             folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-            inside = Path(root).relative_to(self.folder)
+            inside = Path(root).relative_to(self.folder).as_posix()
+            prefix = "" if inside == "." else f"{inside}/"
             for name in folders:
                 if name.lower().endswith(".md"):
                     message = "This is a folder. Give it a name that does not end in .md."
-                    self._report((inside / name).as_posix(), Fault(line=1, rule="place", message=message))
-            files.extend((inside / name).as_posix() for name in sorted(names) if not name.startswith("."))
+                    self._report(f"{prefix}{name}", Fault(line=1, rule="place", message=message))
+            files.extend(f"{prefix}{name}" for name in sorted(names) if not name.startswith("."))
         return files
 
-    def _content(self, path: str) -> bytes | None:
+    def _tried(self, path: str, read: Callable[[Source], T]) -> T | None:
         """Read a regular file; a pipe, a vanished or a forbidden one is a finding."""
+        file = os.path.join(self._root, path)  # noqa: PTH118 - as in Source
         try:
-            if stat.S_ISREG((self.folder / path).stat().st_mode):
-                return (self.folder / path).read_bytes()
+            about = os.stat(file)  # noqa: PTH116
+            if stat.S_ISREG(about.st_mode):
+                return read(Source(path=path, file=file, about=about))
             reason = "it is not a regular file"
         except OSError as exc:
             reason = (exc.strerror or str(exc)).lower()
@@ -193,6 +218,8 @@ class _Reading:
         return None
 
     def _report(self, path: str, *faults: Fault) -> None:
+        if not faults:
+            return
         spoken = (self.folder / path).as_posix()
         self.findings.extend(
             Finding(path=spoken, line=f.line, rule=f.rule, severity=Severity.ERROR, message=f.message)

@@ -14,12 +14,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File
 
 from generator.articles.article import Article
-from generator.articles.frontmatter import Fault
-from generator.articles.knowledge_base import KnowledgeBase, read
+from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import AuditReport, audit
 from generator.builds.crew import together
 from generator.builds.engine import MkDocsEngine
-from generator.builds.faces import around, face_of
+from generator.builds.faces import around
+from generator.builds.readings import Readings
 from generator.builds.rendering import Facts, Progress, Renderer, Stamps
 from generator.cache.fingerprints import fingerprint
 from generator.cache.memory import Memory, digest
@@ -59,29 +59,6 @@ def programs() -> bytes:
     return fingerprint((code, packages, sys.version, sys.byteorder), {})
 
 
-class Readings:
-    """Reads files as articles; a file that was read before is not read again.
-
-    `stamps` has a digest of each file by its path: an article is made of nothing else. `faces` has a digest
-    of what others see of each article.
-    """
-
-    def __init__(self, memory: Memory) -> None:
-        self._drawer = memory.drawer("articles")
-        self.stamps: dict[str, bytes] = {}
-        self.faces: dict[str, bytes] = {}
-
-    def __call__(self, path: str, data: bytes) -> tuple[Article | None, tuple[Fault, ...]]:
-        key = self.stamps[path] = digest(path.encode("utf-8", "surrogatepass"), data)
-        known = self._drawer.get(path, key)
-        if known is None:
-            article, faults = read(path, data)
-            known = article, faults, face_of(article) if article else b""
-            self._drawer.put(path, key, known)
-        article, faults, self.faces[path] = known
-        return article, faults
-
-
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """What a build starts from: the articles, what is wrong with them, and their stamps."""
@@ -95,7 +72,7 @@ class Desk:
     @classmethod
     def laid(cls, folder: Path, *, default_language: str, today: date, memory: Memory) -> "Desk":
         """Read and check a knowledge base, from memory where a file is as it was."""
-        readings = Readings(memory)
+        readings = Readings(memory, now=memory.moment())
         base = KnowledgeBase.load(folder, default_language=default_language, reader=readings)
         known = gather(base)
         report = audit(base, today=today, recall=memory.recall, stamps=readings.stamps, evidence=known)
