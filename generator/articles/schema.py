@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from generator.articles.article import ArticleType, Audience, Confidence, Significance
-from generator.articles.fields import ADDRESS, SLUG
+from generator.articles.fields import ADDRESS, MOST_ITEMS, SLUG
 from generator.articles.knowledge_base import KnowledgeBase
 
 _DAY: Final = {"type": "string", "format": "date", "pattern": r"^(?:19[7-9]\d|20\d\d)-\d\d-\d\d$"}
@@ -36,7 +36,7 @@ FIELDS: Final[dict[str, tuple[dict[str, Any], str, Any]]] = {
     ),
     "category": (_SLUG, "A key of categories.yml, and the folder's name.", "refunds"),
     "questions": (
-        {"type": "array", "items": _TEXT},
+        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
         "What people ask, in their words; each is answered by one article only.",
         ["How do I get my money back?"],
     ),
@@ -60,29 +60,37 @@ FIELDS: Final[dict[str, tuple[dict[str, Any], str, Any]]] = {
         "6 months",
     ),
     "applies_to": (
-        {"type": "array", "items": _TEXT},
+        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
         "Products and versions; a release in products.yml makes it suspect.",
         ["web", "app >= 4.2"],
     ),
     "sources": (
-        {"type": "array", "items": _TEXT},
+        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
         "What its facts rest on. A path of the repository is watched: a change there makes it suspect.",
         ["policies/refunds.pdf"],
     ),
     "aliases": (
-        {"type": "array", "items": {"type": "string", "pattern": rf"^(?!.*/\.\.){ADDRESS.pattern}$"}},
+        {
+            "type": "array",
+            "maxItems": MOST_ITEMS,
+            "items": {"type": "string", "pattern": rf"^(?!.*/\.\.){ADDRESS.pattern}$"},
+        },
         "Old addresses that lead here.",
         ["/old/refunds/"],
     ),
-    "tags": ({"type": "array", "items": _TEXT}, "More words to find it by.", ["refund", "money"]),
+    "tags": (
+        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
+        "More words to find it by.",
+        ["refund", "money"],
+    ),
     "related": (
-        {"type": "array", "items": _SLUG},
+        {"type": "array", "maxItems": MOST_ITEMS, "items": _SLUG},
         "Ids of articles that a reader of this one goes on to; others are found by their words.",
         ["how-long-refunds-take"],
     ),
     "version": (_NUMBER, "Counts its approved states; that of the newest entry of changes.", 3),
     "changes": (
-        {"type": "array", "minItems": 1, "items": None},
+        {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": None},
         "One entry for each version, the newest first.",
         [{name: example for name, (_, _, example) in CHANGE.items()}],
     ),

@@ -5,10 +5,11 @@ import pytest
 
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.prose import sentences
+from generator.audit import check
 from generator.rules.language import plain_language
 from generator.rules.linting import lint
 from generator.rules.readability import reading_ease
-from tests.generator.conftest import PATH, article, knowledge_base, table
+from tests.generator.conftest import PATH, TODAY, article, knowledge_base, table
 
 
 @pytest.mark.parametrize("row", table("language"), ids=lambda row: row["that"])
@@ -75,3 +76,11 @@ def test_markdown_and_spelling_are_looked_at_by_tools_made_for_it(
     assert (f"kb/{PATH}", 24, "spelling") in found
     assert (f"kb/{PATH}", 26, "markdown-MD018") in found
     assert not [one for one in found if one[0].startswith("kb/es") and one[2] == "spelling"]
+
+
+def test_a_link_that_leads_nowhere_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    body = "\nSee [the list](nothing.md), ![it](nothing.png) and [below](#nowhere).\n"
+    base = knowledge_base(Path("kb"), {PATH: article({"confidence": "not_validated"}, body)})
+    found = [one.rule for one in (*check(base, today=TODAY), *lint(base)) if one.line == 24]
+    assert found == ["link", "link", "link"]
