@@ -77,7 +77,9 @@ LINES = {
         ["backstage"],
         ["inbox", "asking"],
         ["desk", "aftercare", "privacy", "learning"],
-        ["acknowledging", "shunning"],
+        ["enquiring", "taking"],
+        ["questions", "repeats"],
+        ["acknowledging", "shunning", "writing"],
     ],
     "deflector.support": [
         ["support_desk"],

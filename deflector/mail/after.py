@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 from deflector.mail.greeting import first_name
 from deflector.mail.headers import Letter, UnsafeHeaders, one_line, serialise
-from deflector.mail.messages import FIELD, Fields
+from deflector.mail.letterhead import FIELD, Fields
 from deflector.mail.notices import Notices
 from deflector.mail.webhook import ticket_changed, ticket_opened
 from deflector.model import MessageKind, OutgoingMail, SeenAnswer, Ticket

@@ -1,70 +1,36 @@
 """The two mails of a ticket: one to the people who answer, one to the person who asked."""
 
-import hashlib
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from email.headerregistry import Address
-from email.utils import format_datetime
-from urllib.parse import urljoin, urlsplit
 
-from deflector.knowledge import KnowledgeFile
 from deflector.mail import wording
-from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
+from deflector.mail.addresses import MailAddress
 from deflector.mail.background import background
 from deflector.mail.greeting import first_name
 from deflector.mail.headers import Letter, UnsafeHeaders, body, display_name, one_line, serialise
+from deflector.mail.letterhead import FIELD, Fields, Letterhead, person_of
 from deflector.mail.particulars import for_support, on_their_clock
 from deflector.mail.parts import with_attachments
-from deflector.mail.wording import Templates, Wording
+from deflector.mail.wording import Wording
 from deflector.model import Attachment, MessageKind, OutgoingMail, SeenAnswer, Suggestion, Ticket
-from deflector.support.support_desk import SupportDesk
-from deflector.tickets.links import Links
-from deflector.tickets.replies import Replies
 
 log = logging.getLogger(__name__)
 
 GIST = 60  # characters of a message that stand in the subject
-FIELD = 200  # characters of a name, a title or a subject
 QUESTION = 500
 MOST_ARTICLES = 3  # in an acknowledgement
-OWN_PAGE = "ticket"  # the purpose of the link to the person's own page
-OWN_PAGE_LASTS = timedelta(days=180)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
-Fields = list[tuple[str, str | Address]]
 
-
-class Writer:
+class Writer(Letterhead):
     """Writes the mails of one support desk.
 
     A ticket mail can always be written: what cannot stand in a header is left out there and stands in the
     body. An acknowledgement holds nothing that a stranger chose but a plain first name, or it would carry
     spam to whomever the stranger names.
     """
-
-    def __init__(
-        self,
-        *,
-        support: SupportDesk,
-        base_url: str,
-        knowledge: KnowledgeFile,
-        links: Links | None = None,
-        templates: Templates | None = None,
-        replies: Replies | None = None,
-    ) -> None:
-        self._support = support
-        self._templates = templates or Templates()
-        self._links = links
-        self._replies = replies
-        self._home = base_url.rstrip("/") + "/"
-        self._knowledge = knowledge
-        self._hours = support.hours.working_hours()
-        self._sender = MailAddress.written(support.mail.sender)
-        self._queues = {name: MailAddress.written(queue.to) for name, queue in support.queues.items()}
-        self._ours = {address.mailbox for address in (self._sender, *self._queues.values())}
 
     def ticket_mail(
         self,
@@ -81,7 +47,7 @@ class Writer:
         `earlier` are other tickets of this address, which only support hears of.
         """
         queue = MailAddress.written(to)
-        person = _person(ticket)
+        person = person_of(ticket)
         # A Reply-To with letters that only SMTPUTF8 carries would keep the ticket from passing an ordinary
         # server. It is left out; the body names the address and says so.
         replies = None if person is None or person.needs_smtputf8 else person
@@ -112,8 +78,8 @@ class Writer:
         The envelope sender is empty and the fields say that a program wrote it, so that no out-of-office
         answer comes back and no loop begins (RFC 3834, 3 and 5; MS-OXCMAIL for X-Auto-Response-Suppress).
         """
-        person = _person(ticket)
-        if person is None or person.mailbox in self._ours or not expects_an_answer(person):
+        person = self._reachable(ticket)
+        if person is None:
             log.info("acknowledgement not due number=%s", ticket.number)
             return None
         lang = self._templates.best_language(ticket.requester.lang, self._support.languages)
@@ -159,12 +125,6 @@ class Writer:
                 **self._surroundings(lang),
             },
         )
-
-    def _own_page(self, ticket: Ticket) -> str:
-        """Sign the address of the page where the person reads, adds to and ends their ticket."""
-        if self._links is None:
-            return ""
-        return self._links.address(OWN_PAGE, ticket.number, until=ticket.opened_at + OWN_PAGE_LASTS)
 
     def _ticket_words(
         self,
@@ -213,66 +173,6 @@ class Writer:
             "opened": answer.opened,
             "declined": answer.declined,
         }
-
-    def _address(self, url: str) -> str:
-        """Make the whole address of a page; empty where a mail program could not open it."""
-        address = urljoin(self._home, one_line(url, QUESTION))
-        return address if urlsplit(address).scheme in ("http", "https") else ""
-
-    def _surroundings(self, lang: str) -> dict[str, object]:
-        return {
-            "desk": self._support.name,
-            "home": self._home,
-            "city": wording.city_of(self._hours.zone, lang),
-        }
-
-    def _topic(self, ticket: Ticket, lang: str) -> str:
-        """Name the category in our own words, or not at all: the key itself may be a stranger's."""
-        knowledge = self._knowledge.current()
-        category = knowledge.categories.get(ticket.category or "") if knowledge else None
-        return one_line(category.title(lang), FIELD) if category else ""
-
-    @property
-    def _sender_name(self) -> str:
-        return self._sender.name or self._support.name
-
-    def _fields(self, ticket: Ticket, kind: MessageKind, to: Address) -> Fields:
-        """Start a mail with what is ours alone."""
-        return [
-            ("From", self._sender.header(self._sender_name)),
-            ("To", to),
-            ("Date", format_datetime(ticket.opened_at.astimezone(self._hours.zone))),
-            ("Message-ID", self._message_id(ticket, kind)),
-            ("X-Answerfirst-Number", ticket.number),
-            ("X-Answerfirst-Kind", kind.value),
-            ("X-Answerfirst-Queue", one_line(ticket.queue, FIELD)),
-            ("X-Answerfirst-Answer-By", ticket.promise.answer_by.isoformat(timespec="seconds")),
-            ("X-Answerfirst-Solve-By", ticket.promise.solve_by.isoformat(timespec="seconds")),
-        ]
-
-    def _message_id(self, ticket: Ticket, kind: MessageKind) -> str:
-        """Name a mail so that writing it again gives the same name (RFC 5322, 3.6.4)."""
-        facts = f"{ticket.number} {ticket.enquiry} {ticket.opened_at.isoformat()}"
-        unique = hashlib.sha256(facts.encode()).hexdigest()[:16]
-        return f"<{ticket.number.lower()}.{kind.value}.{unique}@{self._sender.domain}>"
-
-    def _mail(
-        self, ticket: Ticket, kind: MessageKind, sender: MailAddress | None, to: MailAddress, content: bytes
-    ) -> OutgoingMail:
-        return OutgoingMail(
-            kind=kind,
-            message_id=self._message_id(ticket, kind),
-            sender=sender.spec if sender else "",
-            recipient=to.spec,
-            content=content,
-        )
-
-
-def _person(ticket: Ticket) -> MailAddress | None:
-    try:
-        return MailAddress.typed(ticket.requester.email)
-    except NotAnAddress:
-        return None
 
 
 def _plainer_and_plainer(ticket: Ticket, subject: str, replies: MailAddress | None) -> Iterator[Fields]:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 from deflector.mail import wording
-from deflector.mail.addresses import MailAddress, NotAnAddress, expects_an_answer
 from deflector.mail.headers import Letter, UnsafeHeaders, body, display_name, one_line, serialise
-from deflector.mail.messages import FIELD, Fields, Writer
+from deflector.mail.letterhead import FIELD, Fields, person_of
+from deflector.mail.messages import Writer
 from deflector.model import MessageKind, OutgoingMail, Ticket
 from deflector.tickets.life import TicketEvent
 
@@ -58,7 +58,7 @@ class Notices(Writer):
     def note(self, ticket: Ticket, event: TicketEvent) -> OutgoingMail:
         """Tell the queue what the person did with their ticket, in the conversation of its mail."""
         queue = self._queues.get(ticket.queue, self._sender)
-        person = self._person(ticket)
+        person = person_of(ticket)
         replies = None if person is None or person.needs_smtputf8 else person
         lang = self._templates.best_language(self._support.languages[0], self._support.languages)
         words = self._templates.render(
@@ -107,16 +107,4 @@ class Notices(Writer):
             return serialise(Letter(fields=fields, text=words.text, html=words.html))
         except UnsafeHeaders as exc:
             log.warning("header made plainer number=%s because=%s", ticket.number, exc)
-            return None
-
-    def _reachable(self, ticket: Ticket) -> MailAddress | None:
-        person = self._person(ticket)
-        if person is None or person.mailbox in self._ours or not expects_an_answer(person):
-            return None
-        return person
-
-    def _person(self, ticket: Ticket) -> MailAddress | None:
-        try:
-            return MailAddress.typed(ticket.requester.email)
-        except NotAnAddress:
             return None

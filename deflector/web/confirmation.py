@@ -3,7 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from deflector.mail.messages import OWN_PAGE, OWN_PAGE_LASTS
+from deflector.mail.letterhead import OWN_PAGE, OWN_PAGE_LASTS
 from deflector.mail.notices import CONFIRM
 from deflector.tickets.life import Actor, TicketAct
 from deflector.tickets.links import Link

@@ -3,7 +3,7 @@
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from deflector.mail.messages import OWN_PAGE
+from deflector.mail.letterhead import OWN_PAGE
 from deflector.tickets.life import Actor, TicketAct, TicketState, TicketStory
 from deflector.tickets.links import Link
 from deflector.web import language
