@@ -11,6 +11,9 @@ _NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": 999_999}
 _TEXT: Final = {"type": "string", "minLength": 1}
 _KEY: Final = {"type": "string", "pattern": r"^[\w.@-]{1,100}$"}
 _SLUG: Final = {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 100}
+_ADDRESS: Final = {"type": "string", "pattern": rf"^(?!.*/\.\.){ADDRESS.pattern}$"}
+_LIST: Final = {"type": "array", "maxItems": MOST_ITEMS}
+_TEXTS: Final = {**_LIST, "items": _TEXT}
 
 CHANGE: Final[dict[str, tuple[dict[str, Any], str, Any]]] = {
     "version": (_NUMBER, "The version that this entry is about.", 3),
@@ -36,7 +39,7 @@ FIELDS: Final[dict[str, tuple[dict[str, Any], str, Any]]] = {
     ),
     "category": (_SLUG, "A key of categories.yml, and the folder's name.", "refunds"),
     "questions": (
-        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
+        _TEXTS,
         "What people ask, in their words; each is answered by one article only.",
         ["How do I get my money back?"],
     ),
@@ -60,37 +63,33 @@ FIELDS: Final[dict[str, tuple[dict[str, Any], str, Any]]] = {
         "6 months",
     ),
     "applies_to": (
-        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
+        _TEXTS,
         "Products and versions; a release in products.yml makes it suspect.",
         ["web", "app >= 4.2"],
     ),
     "sources": (
-        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
+        _TEXTS,
         "What its facts rest on. A path of the repository is watched: a change there makes it suspect.",
         ["policies/refunds.pdf"],
     ),
     "aliases": (
-        {
-            "type": "array",
-            "maxItems": MOST_ITEMS,
-            "items": {"type": "string", "pattern": rf"^(?!.*/\.\.){ADDRESS.pattern}$"},
-        },
+        {**_LIST, "items": _ADDRESS},
         "Old addresses that lead here.",
         ["/old/refunds/"],
     ),
     "tags": (
-        {"type": "array", "maxItems": MOST_ITEMS, "items": _TEXT},
+        _TEXTS,
         "More words to find it by.",
         ["refund", "money"],
     ),
     "related": (
-        {"type": "array", "maxItems": MOST_ITEMS, "items": _SLUG},
+        {**_LIST, "items": _SLUG},
         "Ids of articles that a reader of this one goes on to; others are found by their words.",
         ["how-long-refunds-take"],
     ),
     "version": (_NUMBER, "Counts its approved states; that of the newest entry of changes.", 3),
     "changes": (
-        {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": None},
+        {**_LIST, "minItems": 1, "items": None},
         "One entry for each version, the newest first.",
         [{name: example for name, (_, _, example) in CHANGE.items()}],
     ),
