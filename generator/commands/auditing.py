@@ -31,7 +31,7 @@ _SIGNALS_HELP: Final = (
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command("audit")
+@click.command("audit", short_help="List the articles by what to do first.")
 @click.option(
     "--fail-on", type=click.Choice(["stale", "error"]), multiple=True, help="Exit with 1 at any of these."
 )
@@ -87,7 +87,7 @@ def audit_command(
     context.exit(int(bool(fails)))
 
 
-@click.command("review")
+@click.command("review", short_help="Record that an article was found true.")
 @click.argument("id")
 @click.option(
     "--by", required=True, metavar="NAME", help="Who compared it with reality, a key of people.yml."
@@ -124,7 +124,7 @@ def review_command(id: str, by: str, note: str, lang: str | None, place: Place, 
     click.echo(f"{base.spoken_path(article.path)}: reviewed by {by}. The next review is due on {due}.")
 
 
-@click.command("remind")
+@click.command("remind", short_help="Write to each owner what is stale or due soon.")
 @click.option(
     "--days", type=click.IntRange(0, 366), default=SOON.days, show_default=True, help="How far ahead."
 )

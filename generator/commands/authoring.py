@@ -20,7 +20,7 @@ from generator.importing.placing import GENERAL
 from generator.importing.report import as_data, as_markdown, summary
 
 
-@click.command("new")
+@click.command("new", short_help="Begin an article, or a translation of one.")
 @click.argument("title")
 @click.option("--category", metavar="C", help="A key of categories.yml. [default: the first of them]")
 @click.option("--lang", metavar="LANG", help="The language. [default: that of the site]")
@@ -80,7 +80,7 @@ def new_command(
     )
 
 
-@click.command("import")
+@click.command("import", short_help="Take over Markdown from another system.")
 @click.argument("source", metavar="FROM", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--into",

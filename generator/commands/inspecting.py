@@ -23,7 +23,7 @@ from generator.rules.linting import lint
 from generator.rules.question_checks import QuestionsUnusable, check_questions
 
 
-@click.command("check")
+@click.command("check", short_help="Name every fault, with its line and what to do.")
 @click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path(exists=True, path_type=Path))
 @click.option("--against", metavar="REV", help="Also check what changed since a branch, tag or commit.")
 @click.option(
@@ -86,7 +86,7 @@ def check_command(
     context.exit(int(any(finding.is_error for finding in shown)))
 
 
-@click.command("history")
+@click.command("history", short_help="List the versions of an article.")
 @click.argument("id")
 @click.option("--lang", metavar="LANG", help="The language, where several have the article.")
 @format_option("table", "json")

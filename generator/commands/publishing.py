@@ -20,7 +20,7 @@ from generator.findings import Finding
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
 
-@click.command("build")
+@click.command("build", short_help="Build the site and the catalogue.")
 @config_option
 @click.option(
     "--out",
@@ -113,7 +113,7 @@ class _Line:
             click.echo(f"\r\x1b[K{words}", nl=False, err=True)
 
 
-@click.command("watch")
+@click.command("watch", short_help="Build, serve and reload while you write.")
 @config_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(

@@ -18,7 +18,7 @@ OWNERS: Final = Path(".github/CODEOWNERS")
 _SETTINGS: Final = Path(".vscode/settings.json")
 
 
-@click.command("schema")
+@click.command("schema", short_help="Print the front matter's JSON Schema.")
 @click.option("--write", "is_written", is_flag=True, help=f"Into {SCHEMA}, with a hint for VS Code.")
 @kb_option
 def schema_command(is_written: bool, place: Place) -> None:
@@ -61,7 +61,7 @@ def _with_hint(file: Path, pattern: str) -> str | None:
     return as_json(settings) + "\n"
 
 
-@click.command("owners")
+@click.command("owners", short_help="Print CODEOWNERS, made of the articles' owners.")
 @click.option(
     "--write", "is_written", is_flag=True, help=f"Into {OWNERS}, keeping what stands outside of ours."
 )
