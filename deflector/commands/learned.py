@@ -116,7 +116,9 @@ def _row(one: Judged) -> dict[str, object]:
 
 
 def _table(found: Sequence[Judged]) -> Table:
-    table = Table("ID", "Wording", "Article", "Lang", "People", "Declined", "Weight", "Counts", box=None)
+    table = Table(box=None)
+    for title in ("ID", "Wording", "Article", "Lang", "People", "Declined", "Weight", "Counts"):
+        table.add_column(title, overflow="fold")  # what is cut off cannot be copied
     for one in found:
         table.add_row(
             one.wording.mark[:NAMED],
