@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/search.py [quality] [ablation] [speed] [--sets ../shared/eval]
 
 Sets are not part of the repository; without them there is nothing to measure, and it says so. Times are CPU
-milliseconds of the asking thread. The results stand in docs/measuring-search.md.
+milliseconds of the asking thread. The results stand in docs/search.md.
 """
 
 import argparse
@@ -26,8 +26,9 @@ from benchmarks.search_sets import SETS, QuestionSet, broken_off, help_centre, k
 from benchmarks.stock_whoosh import StockWhoosh
 from deflector.commands.evaluating import StageClock, replies
 from deflector.knowledge import KnowledgeFile
-from deflector.search import fusion, meaning, reading, spelling
-from deflector.search.evaluation import AskedQuestion, Reply, auroc, measure
+from deflector.search import analysis, fusion, judgement, meaning, reading, spelling
+from deflector.search.courtesies import Courtesies
+from deflector.search.evaluation import AskedQuestion, Figures, Reply, auroc, measure
 from deflector.search.pipeline import SearchPipeline, open_search
 
 ROOT = Path(__file__).parent.parent
@@ -102,8 +103,9 @@ def quality(sets: Path, split: str, sample: int, work: Path) -> None:
     """Print success@3 and AUROC of each set, beside words alone and stock Whoosh."""
     print(f"\n## Quality ({split} parts)\n")
     print("| set | questions | success@1 | success@3 | typo in two words | 75 % typed | MRR@10 | nDCG@10 | AUROC |"
-          " false at 90 % true | off by | words alone: success@3, AUROC | Whoosh recipe: success@3 |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+          " false at 90 % true | off by | asked about of those found first, right | words alone: success@3, AUROC,"
+          " asked about, right | Whoosh recipe: success@3 |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     for name in SETS:
         for plain in (False, True) if name == "feedbackqa-uk" else (False,):
             found = sampled(load(sets, name, split, work, plain=plain), sample)
@@ -120,19 +122,26 @@ def quality(sets: Path, split: str, sample: int, work: Path) -> None:
                 f"| {found.name} | {figures.answerable} + {figures.unanswerable} | {figures.success[1]:.3f} "
                 f"| **{figures.success[3]:.3f}** | {typo:.3f} | {cut:.3f} | {figures.mrr:.3f} | {figures.ndcg:.3f} "
                 f"| **{figures.auroc:.3f}**{by_kind(sets, name, told)} | {figures.false_at_90:.3f} "
-                f"| {figures.off_by:.3f} | {alone.success[3]:.3f}, {alone.auroc:.3f} "
+                f"| {figures.off_by:.3f} | **{asked_about(figures)}** "
+                f"| {alone.success[3]:.3f}, {alone.auroc:.3f}, {asked_about(alone)} "
                 f"| {sum(hits) / len(hits):.3f} |",
                 flush=True,
             )
 
 
+def asked_about(figures: Figures) -> str:
+    """Say how many of the right ones are put before sending, and how often what is put there is right."""
+    right = "–" if figures.shown_right is None else f"{figures.shown_right:.2f}"
+    return f"{figures.shown:.2f}, {right}"
+
+
 def by_kind(sets: Path, name: str, told: list[Reply]) -> str:
     """Give the AUROC against each kind of question without an answer, where there are kinds."""
     kind = kinds(sets, name)
-    right = [reply.confidence for reply in told if reply.question.answers]
+    right = [reply.anything for reply in told if reply.question.answers]
     parts = []
     for one in sorted(set(kind.values())):
-        wrong = [r.confidence for r in told if not r.question.answers and kind.get(r.question.id) == one]
+        wrong = [r.anything for r in told if not r.question.answers and kind.get(r.question.id) == one]
         parts.append(f"{one} {auroc(right, wrong):.3f}")
     return f" ({', '.join(parts)})" if parts else ""
 
@@ -153,6 +162,8 @@ def altered(module: ModuleType, **values: object) -> Iterator[None]:
 STAGES: tuple[tuple[str, ModuleType, dict[str, object]], ...] = (
     ("everything", fusion, {}),
     ("without spelling", spelling, {"SHORTEST": 99}),
+    ("without leaving out courtesies", reading, {"courtesies": lambda _: Courtesies("")}),
+    ("without irregular verbs", analysis, {"BASE_FORMS": {}}),
     ("without finishing the last word", reading, {"COMPLETIONS": 0}),
     ("without BM25", fusion, {"WORDS_COUNT": 0.0, "BY_WORDS": 0}),
     ("without share", fusion, {"SHARE_COUNTS": 0.0}),
@@ -160,19 +171,26 @@ STAGES: tuple[tuple[str, ModuleType, dict[str, object]], ...] = (
     ("without phrasing", fusion, {"PHRASING_COUNTS": 0.0}),
     ("nearest passage only", meaning, {"NEAREST": (1.0,)}),
     ("without lists of wordings", meaning, {"SAME": 2.0}),
+    ("without the lead", judgement, {"WITH_MEANING": judgement.Rule(start=-8.9, near=13.2, likeness=0.3)}),
 )
+REBUILT = ("without lists of wordings", "without irregular verbs")  # these change what is indexed
 
 
 def ablation(sets: Path, sample: int, work: Path) -> None:
-    """Print what is lost when each stage is off: success@3 whole / mistyped / 75 % typed, AUROC, CPU ms."""
+    """Print what is lost when each stage is off.
+
+    success@3 whole / mistyped / 75 % typed, AUROC, share of the right ones that are asked about; CPU ms.
+    """
     print(f"\n## What each stage gives (dev parts, {sample} questions of each kind)\n")
     print("| | " + " | ".join(SETS) + " | CPU ms |")
     print("|---|" + "---|" * (len(SETS) + 1))
     found = [sampled(load(sets, name, "dev", work), sample) for name in SETS]
     for label, module, values in STAGES:
-        place = work / "ablation" if label == "without lists of wordings" else work
+        place = work / label.replace(" ", "-") if label in REBUILT else work
+        analysis.analyser.cache_clear()
         with altered(module, **values):
             ablated(label, [(one, opened(one.catalogue, place)) for one in found])
+    analysis.analyser.cache_clear()
     ablated("without meaning", [(one, opened(one.catalogue, work, model=None)) for one in found])
     ablated(
         "without meaning, Whoosh instead of tantivy",
@@ -190,7 +208,9 @@ def ablated(label: str, found: list[tuple[QuestionSet, SearchPipeline]]) -> None
         figures = measure(told)
         typo = success(pipeline, changed(one.answerable, slips()))
         cut = success(pipeline, changed(one.answerable, broken_off), settled=False)
-        cells.append(f"{figures.success[3]:.3f} / {typo:.3f} / {cut:.3f}, {figures.auroc:.3f}")
+        cells.append(
+            f"{figures.success[3]:.3f} / {typo:.3f} / {cut:.3f}, {figures.auroc:.3f}, {figures.shown:.2f}"
+        )
     print(f"| {label} | " + " | ".join(cells) + f" | {spent / asked * 1000:.1f} |", flush=True)
 
 

@@ -101,6 +101,7 @@ def replies(
                 question=question,
                 articles=tuple(article for article, _ in best[:DEPTH]),
                 confidences=tuple(confidence for _, confidence in best[:DEPTH]),
+                anything=answers[0].anything if answers else 0.0,
             )
         )
     return found
@@ -120,6 +121,8 @@ def _lines(figures: Figures, stages: dict[str, dict[str, float]]) -> list[str]:
         "  ".join(f"success@{k} {value:.3f}" for k, value in figures.success.items()),
         f"MRR@{DEPTH} {figures.mrr:.3f}  nDCG@{DEPTH} {figures.ndcg:.3f}",
     ]
+    sure = f"right {figures.shown_right:.1%} of the time" if figures.shown_right is not None else "never"
+    lines.append(f"asked about before sending: {figures.shown:.1%} of those found first; {sure}")
     if figures.auroc is not None:
         lines.append(f"AUROC, does any article answer: {figures.auroc:.3f}")
         lines.append(f"false suggestions at 90 % true ones: {figures.false_at_90:.1%}")

@@ -120,7 +120,8 @@ def _lines(found: Suggestions) -> Iterator[str]:
         Verdict.MAYBE: "maybe: listed quietly, no extra step",
         Verdict.NOTHING: "nothing: straight to a person",
     }
-    yield f"{said[found.verdict]} ({found.confidence:.0%})"
+    first = f"{found.items[0].confidence:.0%}" if found.items else f"{found.confidence:.0%} that any answers"
+    yield f"{said[found.verdict]} ({first})"
     for item in found.items:
         heading = f" › {item.heading}" if item.heading and item.heading != item.title else ""
         overdue = ", review overdue" if item.stale else ""

@@ -9,7 +9,7 @@ import click
 from deflector.commands.environment import Failure
 from deflector.knowledge import Knowledge, KnowledgeFile, UnreadableCatalogue
 from deflector.search.engines import ENGINES
-from deflector.search.pipeline import SearchPipeline, open_search
+from deflector.search.pipeline import SearchPipeline, ignore, open_search
 from deflector.search.preparation import NAME
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -69,7 +69,9 @@ def opened(catalogue: Path, engine: str, var: Path, model: str | None) -> tuple[
     except UnreadableCatalogue as exc:
         raise Failure(str(exc)) from None
     folder = default_model(var) if not model else None if model.lower() in ("off", "none") else Path(model)
-    pipeline = open_search(knowledge=KnowledgeFile(catalogue), engine=engine, var=var, model=folder)
+    pipeline = open_search(
+        knowledge=KnowledgeFile(catalogue), engine=engine, var=var, model=folder, tell=ignore
+    )
     for problem in pipeline.degraded():
         click.echo(problem, err=True)
     return knowledge, pipeline

@@ -14,6 +14,8 @@ from functools import lru_cache
 import tantivy
 from whoosh.lang.stopwords import stoplists
 
+from deflector.search.irregular import BASE_FORMS
+
 # ISO 639-1 codes of the Snowball stemmers that tantivy brings.
 STEMMERS = {
     "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -104,6 +106,7 @@ class Analyser:
             self._stemmer = builder.filter(tantivy.Filter.stemmer(STEMMERS[base])).build()
         listed = stoplists.get("no" if base == "nb" else base, frozenset())
         self._stop_words = frozenset(fold(word) for word in listed) | CONTRACTIONS.get(base, frozenset())
+        self._base_forms = BASE_FORMS.get(base, {})
         # A vocabulary has far fewer words than the text: stem each once.
         self.terms = lru_cache(maxsize=200_000)(self._terms)
 
@@ -124,7 +127,7 @@ class Analyser:
         if not word.isascii() and _UNSPACED.search(word):
             return tuple(_pairs(word))
         if self._stemmer is not None:
-            stems: list[str] = self._stemmer.analyze(word)
+            stems: list[str] = self._stemmer.analyze(self._base_forms.get(word, word))
             return (stems[0],) if stems and stems[0] else (word,)
         if len(word) <= GRAM or word.isdigit():
             return (word,)

@@ -1,7 +1,7 @@
 """Measure suggestions against questions whose answers are known, and against questions that have none.
 
 success@k: an article that answers is among the first k. MRR@10, nDCG@10 (gain 2^grade − 1): Järvelin and
-Kekäläinen (2002). AUROC: how often a question with an answer gets a higher confidence than one without
+Kekäläinen (2002). AUROC: how often a question with an answer seems more answerable than one without
 (ties count half). False at 90 % true: how many of the questions without an answer would be shown something
 where nine tenths of those with one are.
 """
@@ -18,6 +18,7 @@ import numpy as np
 from deflector.search.calibration import Bin, Checked, off_by, reliability
 
 DEPTH = 10
+BE_RIGHT = 0.8  # what the setting is unless a desk changes it
 
 
 class UnreadableQuestions(Exception):
@@ -35,16 +36,17 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the search said: articles best first, each with its confidence."""
+    """What the search said: articles best first, each with its confidence, and whether anything answers."""
 
     question: AskedQuestion
     articles: tuple[str, ...]
     confidences: tuple[float, ...]
+    anything: float = 0.0  # the probability that any article answers
 
     @property
-    def confidence(self) -> float:
-        """The question's confidence: that of the best article."""
-        return max(self.confidences, default=0.0)
+    def first(self) -> float:
+        """The confidence of the first article."""
+        return self.confidences[0] if self.confidences else 0.0
 
     @property
     def is_right(self) -> bool:
@@ -58,7 +60,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What was measured. The last four are None without questions that have no answer."""
+    """What was measured. AUROC and what follows it is None without questions that have no answer.
+
+    shown: of the questions whose first article is right, the share that is sure enough to be asked about.
+    shown_right: of all questions that are, the share whose first article is right; None where none is.
+    """
 
     answerable: int
     unanswerable: int
@@ -69,14 +75,18 @@ class Figures:
     false_at_90: float | None
     off_by: float | None
     reliability: tuple[Bin, ...]
+    shown: float = 0.0
+    shown_right: float | None = None
 
 
 def measure(replies: Sequence[Reply]) -> Figures:
     """Work out the figures of a run; at least one question must have an answer."""
     positive = [reply for reply in replies if reply.question.answers]
     negative = [reply for reply in replies if not reply.question.answers]
-    checked = [Checked(confidence=reply.confidence, right=reply.is_right) for reply in replies]
-    right, wrong = [r.confidence for r in positive], [r.confidence for r in negative]
+    checked = [Checked(confidence=reply.first, right=reply.is_right) for reply in replies]
+    right, wrong = [r.anything for r in positive], [r.anything for r in negative]
+    shown = [reply for reply in replies if reply.first >= BE_RIGHT]
+    rightly = [reply for reply in positive if reply.is_right]
     return Figures(
         answerable=len(positive),
         unanswerable=len(negative),
@@ -87,6 +97,8 @@ def measure(replies: Sequence[Reply]) -> Figures:
         false_at_90=false_share(right, wrong) if right and wrong else None,
         off_by=off_by(checked, 10) if right and wrong else None,
         reliability=tuple(reliability(checked)) if right and wrong else (),
+        shown=_mean(reply.first >= BE_RIGHT for reply in rightly) if rightly else 0.0,
+        shown_right=_mean(reply.is_right for reply in shown) if shown else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 Every sign is on a scale that does not depend on the size or the subject of a help centre, so that one set of
 weights serves all. They were chosen on the development questions of four public sets: see
-`docs/measuring-search.md`.
+`docs/search.md`.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,7 @@ PHRASING_COUNTS = 0.6
 LED = 12  # articles that lead before the phrasing is compared
 EXACT_COUNTS = 1.0  # asked in the very words of a title or question
 STALE_COSTS = 0.01  # an overdue article stands behind one that is as good and fresh
+FAR_AHEAD = 0.4  # a lead beyond this tells nothing more, and without a second article there is nobody to lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Signs:
     near: cosine to its nearest passages. words: BM25 of its best section per unit of idf, bounded.
     share: how much of the question, by weight, stands in the section. likeness: of the question and the best
     matching title, heading or wording. exact: whether the question is one of its titles or wordings.
-    phrasing: how much of the question stands there letter by letter.
+    phrasing: how much of the question stands there letter by letter. lead: how far the first article's score
+    is ahead of the next one's, at most FAR_AHEAD; 0 for all others.
     """
 
     near: float | None
@@ -47,6 +49,7 @@ class Signs:
     likeness: float
     exact: bool
     phrasing: float = 0.0
+    lead: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +68,19 @@ def fuse(
     evidence = _Evidence(index, reading, vector, learned)
     found = sorted(map(evidence.found, evidence.candidates()), key=_order)
     if not reading.settled:  # half a word has no phrasing, and the next key is on its way
-        return found
+        return _led(found)
     asked = runs(reading.corrected)
-    led = [_phrased(one, asked, index.shelf.typical_length) for one in found[:LED]]
-    return sorted((*led, *found[LED:]), key=_order)
+    leading = [_phrased(one, asked, index.shelf.typical_length) for one in found[:LED]]
+    return _led(sorted((*leading, *found[LED:]), key=_order))
+
+
+def _led(found: list[Found]) -> list[Found]:
+    """Note how far the first is ahead."""
+    if not found:
+        return []
+    first, *others = found
+    lead = min(FAR_AHEAD, first.score - (others[0].score if others else 0.0))
+    return [replace(first, signs=replace(first.signs, lead=lead)), *others]
 
 
 def _order(one: Found) -> tuple[float, int]:
@@ -101,7 +113,7 @@ class _Evidence:
         self._learned_near: Mapping[int, float] = {}
         self._learned_likeness: Mapping[int, float] = {}
         if learned is not None:
-            self._exact |= learned.exact(reading.words)
+            self._exact |= learned.exact(reading.words) | learned.exact(reading.said)
             self._learned_likeness = learned.likeness(self._asked)
             if vector is not None:
                 self._learned_near = learned.near(vector)

@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from deflector.knowledge import Knowledge, KnownArticle, Section
-from deflector.search.analysis import Analyser, analyser, clean, folded
+from deflector.search.analysis import Analyser, analyser, clean, folded, words
 from deflector.search.contents import Contents
+from deflector.search.courtesies import courtesies
 from deflector.search.encoder import Encoder
 from deflector.search.meaning import Meaning, VectorStore
 from deflector.search.reading import Reader
@@ -187,10 +188,12 @@ def _numbers(found: set[str], analysis: Analyser, vocabulary: Vocabulary) -> lis
 
 
 def _exact(shelf: Shelf) -> Mapping[tuple[str, ...], tuple[int, ...]]:
-    """Find articles by the very words of a title or question."""
+    """Find articles by the very words of a title or question, courtesies aside."""
+    polite = courtesies(analyser(shelf.lang).lang)
     found: dict[tuple[str, ...], tuple[int, ...]] = {}
     for at, article in enumerate(shelf.articles):
         for name in dict.fromkeys((article.title, *article.questions)):
-            if key := tuple(folded(clean(name))):
+            text = clean(name)
+            if key := tuple(word.text for word in polite.without(list(words(text)), text)):
                 found[key] = (*found.get(key, ()), at)
     return found

@@ -2,7 +2,7 @@
 
 A logistic rule over signs that are free of scale. It needs no training on a site; it was fitted once on the
 development questions of four public sets together and checked by leaving each set out: see
-`docs/measuring-search.md`.
+`docs/search.md`.
 A site's own outcomes may move it (`deflector calibrate`): that only stretches and shifts it, so it stays
 monotone.
 """
@@ -23,23 +23,27 @@ class Rule:
 
     start: float
     near: float = 0.0
-    share: float = 0.0
     likeness: float = 0.0
     phrasing: float = 0.0
+    lead: float = 0.0
 
     def log_odds(self, signs: Signs) -> float:
         """Weigh the signs."""
         return (
             self.start
             + self.near * (signs.near or 0.0)
-            + self.share * signs.share
             + self.likeness * signs.likeness
             + self.phrasing * signs.phrasing
+            + self.lead * signs.lead
         )
 
 
-WITH_MEANING = Rule(start=-8.9, near=13.2, share=0.1, likeness=0.3)
-BY_WORDS_ALONE = Rule(start=-3.2, likeness=3.0, phrasing=7.0)
+# Does this article answer? One that is far ahead of all others is the right one more often than one that is
+# as near and has company. Does any article answer? Company does not matter for that.
+WITH_MEANING = Rule(start=-6.5, near=8.5, lead=8.2)
+BY_WORDS_ALONE = Rule(start=-2.3, likeness=2.0, phrasing=2.9, lead=10.6)
+ANYTHING_WITH_MEANING = Rule(start=-5.6, near=11.3)
+ANYTHING_BY_WORDS_ALONE = Rule(start=-0.85, likeness=3.1, phrasing=5.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +67,37 @@ NEUTRAL = Calibration()
 
 def confidence(signs: Signs, calibration: Calibration = NEUTRAL) -> float:
     """Give the probability, 0 to 1, that an article with these signs answers."""
-    rule = BY_WORDS_ALONE if signs.near is None else WITH_MEANING
+    return _probability(BY_WORDS_ALONE if signs.near is None else WITH_MEANING, signs, calibration)
+
+
+def anything(found: Sequence[Found], calibration: Calibration = NEUTRAL) -> float:
+    """Give the probability, 0 to 1, that any article answers, from what speaks for the first."""
+    if not found:
+        return 0.0
+    signs = found[0].signs
+    rule = ANYTHING_BY_WORDS_ALONE if signs.near is None else ANYTHING_WITH_MEANING
+    return _probability(rule, signs, calibration)
+
+
+def _probability(rule: Rule, signs: Signs, calibration: Calibration) -> float:
     judged = logistic(calibration.apply(rule.log_odds(signs)))
     return max(judged, EXACT) if signs.exact else judged
 
 
-def verdict(best: float, *, be_right: float, maybe: float) -> Verdict:
-    """Say what may be promised when the best answer has this confidence."""
-    if best >= be_right:
+def verdict(first: float, something: float, *, be_right: float, maybe: float) -> Verdict:
+    """Say what may be promised: how probable it is that the first article answers, and that any does."""
+    if first >= be_right:
         return Verdict.ANSWERS
-    return Verdict.MAYBE if best >= maybe else Verdict.NOTHING
+    return Verdict.MAYBE if something >= maybe else Verdict.NOTHING
 
 
 def judged(found: Sequence[Found], calibration: Calibration = NEUTRAL) -> list[tuple[Found, float]]:
-    """Pair what was found with its confidence, which never grows down the list."""
+    """Pair what was found with its confidence, which never grows down the list.
+
+    None can be more probable than that anything answers.
+    """
     pairs = []
-    highest = 1.0
+    highest = anything(found, calibration)
     for one in found:
         highest = min(highest, confidence(one.signs, calibration))
         pairs.append((one, highest))

@@ -17,7 +17,7 @@ from deflector.search.encoder import Encoder, OnnxEncoder, UnusableModel, Vector
 from deflector.search.engines import ENGINES
 from deflector.search.fusion import Found, fuse
 from deflector.search.index import LanguageIndex
-from deflector.search.judgement import Calibration, judged, verdict
+from deflector.search.judgement import Calibration, anything, judged, verdict
 from deflector.search.learned import LearnedQuestions
 from deflector.search.presenting import snippet
 from deflector.search.reading import Reading
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 4_096  # vectors of questions, 1.5 kB each
 
-FAR_LESS = 1 / 3  # of the best answer's confidence
+FAR_LESS = 1 / 5  # of the best answer's confidence
 
 StageDone = Callable[[str], None]
 
@@ -45,6 +45,7 @@ class Answered:
     index: LanguageIndex
     reading: Reading
     found: tuple[tuple[Found, float], ...]
+    anything: float = 0.0  # the probability that any article answers
 
 
 class SearchPipeline:
@@ -82,7 +83,7 @@ class SearchPipeline:
         if ranked.verdict is Verdict.NOTHING:
             return replace(ranked, items=())
         # What is far less probable than the best is only there to fill the list.
-        enough = min(self._maybe, ranked.confidence * FAR_LESS)
+        enough = FAR_LESS * max((item.confidence for item in ranked.items), default=0.0)
         return replace(ranked, items=tuple(item for item in ranked.items if item.confidence >= enough))
 
     def rank(self, question: str, *, lang: str, settled: bool = True, limit: int = 10) -> Suggestions:
@@ -122,24 +123,26 @@ class SearchPipeline:
         self._current.refresh()
 
     def _ranked(self, question: str, lang: str, settled: bool, limit: int) -> Suggestions:
+        explained = self.explain(question, lang=lang, settled=settled)
         answers = [
             (answered, one, confidence)
-            for answered in self.explain(question, lang=lang, settled=settled)
+            for answered in explained
             for one, confidence in answered.found
             if self._current.has(one.place.article)
         ]
         own = answers[0][0] if answers else None
-        # The reader's language, then the fall-back, each as far as it may answer; then the rest.
-        answers.sort(key=lambda a: (a[2] < self._maybe, a[0] is not own))
         best = max((confidence for *_, confidence in answers), default=0.0)
+        # The reader's language, then the fall-back, each as far as it may answer; then the rest.
+        answers.sort(key=lambda a: (a[0].anything < self._maybe or a[2] < FAR_LESS * best, a[0] is not own))
+        something = max((answered.anything for answered, *_ in answers), default=0.0)
         items: dict[str, Suggestion] = {}
         for answered, one, confidence in answers:
             if len(items) < limit and one.place.article.id not in items:
                 items[one.place.article.id] = _suggestion(answered, one, confidence, len(items) + 1)
         return Suggestions(
             question=question,
-            verdict=verdict(best, be_right=self._be_right, maybe=self._maybe),
-            confidence=best,
+            verdict=verdict(best, something, be_right=self._be_right, maybe=self._maybe),
+            confidence=something,
             items=tuple(items.values()),
             engine=self.engine,
         )
@@ -156,8 +159,9 @@ class SearchPipeline:
         found = fuse(index, reading, vector, snapshot.learned.get(index.shelf.lang))
         done("fuse")
         pairs = judged(found, self._calibration)
+        something = anything(found, self._calibration)
         done("judge")
-        return Answered(index=index, reading=reading, found=tuple(pairs))
+        return Answered(index=index, reading=reading, found=tuple(pairs), anything=something)
 
     def _encoded(self, text: str) -> Vectors | None:
         encoder = self._current.indexer.encoder
@@ -189,6 +193,10 @@ def _suggestion(answered: Answered, one: Found, confidence: float, rank: int) ->
     )
 
 
+def _log_problem(problem: str) -> None:
+    log.warning("search is degraded: %s", problem)
+
+
 def open_search(
     *,
     knowledge: KnowledgeFile,
@@ -196,12 +204,14 @@ def open_search(
     var: Path,
     model: Path | None = None,
     be_right: float = 0.8,
-    maybe: float = 0.4,
+    maybe: float = 0.8,
     learned: LearnedQuestions | None = None,
+    tell: Callable[[str], None] = _log_problem,
 ) -> SearchPipeline:
     """Open the search over a catalogue, and build its index if nobody has.
 
-    What is missing (the catalogue, the model, a writable `var`) degrades it and is said by `degraded()`.
+    What is missing (the catalogue, the model, a writable `var`) degrades it and is said by `degraded()`;
+    `tell` is told once what is missing from the start.
     Raises ValueError for an engine that does not exist.
     """
     if engine not in ENGINES:
@@ -214,7 +224,7 @@ def open_search(
     )
     problems += (problem,) if problem else ()
     for problem in problems:
-        log.warning("search is degraded: %s", problem)
+        tell(problem)
     pipeline = SearchPipeline(
         shelf=current, calibration=calibration, be_right=be_right, maybe=maybe, problems=problems
     )

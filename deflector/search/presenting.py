@@ -8,12 +8,13 @@ from deflector.search.analysis import Analyser, words
 LONGEST = 240  # characters of a snippet, before marking
 READ = 6_000  # characters of a section that are looked at
 
-_SENTENCE = re.compile(r"[^.!?…。！？؟\n]+[.!?…。！？؟]*|\n")
+# A mark ends a sentence where a space follows, so that "79.99" and "example.com" stay whole.
+_SENTENCE_END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])|\n+")
 
 
 def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
     """Choose the sentences in a row that hold most of the terms; escape them and mark the matches."""
-    sentences = [s.strip() for s in _SENTENCE.findall(text[:READ]) if s.strip()]
+    sentences = [s.strip() for s in _SENTENCE_END.split(text[:READ]) if s.strip()]
     if not sentences:
         return ""
     held = [terms.intersection(analyser.analyse(sentence)) for sentence in sentences]

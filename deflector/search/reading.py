@@ -1,14 +1,15 @@
 """Read a question: the words in it, what each was meant to be, and every way to say it.
 
-Stages: normalise, shorten, spell, complete the last word, expand. What comes out is what the engines are
-asked.
+Stages: normalise, shorten, leave out courtesies, spell, complete the last word, expand. What comes out is
+what the engines are asked.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deflector.search.analysis import Analyser, Word, clean, words
+from deflector.search.courtesies import courtesies
 from deflector.search.spelling import Speller
 from deflector.search.synonyms import Synonyms
 from deflector.search.vocabulary import Vocabulary
@@ -39,12 +40,14 @@ class Change:
 class Reading:
     """A question as it is searched.
 
-    `text` is what the person wrote, cleaned and shortened; `corrected` the same with misspelt words replaced,
-    for the sentence model; `meant` what the word index is asked.
+    `text` is what the person wrote, cleaned and shortened; `corrected` the same without courtesies and with
+    misspelt words replaced, for the sentence model; `said` its words, `words` those without courtesies;
+    `meant` what the word index is asked.
     """
 
     text: str
     corrected: str
+    said: tuple[str, ...]
     words: tuple[str, ...]
     meant: tuple[Meant, ...]
     changes: tuple[Change, ...]
@@ -66,18 +69,20 @@ class Reader:
         self.vocabulary = vocabulary
         self._speller = speller
         self._synonyms = synonyms
+        self._courtesies = courtesies(analyser.lang)
 
     def read(self, question: str, *, settled: bool) -> Reading:
         """Read a question of any length. The last word is a beginning until the question is settled."""
         typed = clean(question[:READ])
         text = self._shortened(typed)
-        found = list(words(text))[:WORDS]
+        said = list(words(text))[:WORDS]
+        found = self._courtesies.without(said, text)
         # A question that is cut off in the middle of a word comes settled too: from a paste, from a poll.
         at_end = bool(found) and found[-1].end == len(text) and not typed[-1].isspace()
         unfinished = at_end and (not settled or not self.vocabulary.knows(found[-1].text))
         parts: list[Meant] = []
         changes: list[Change] = []
-        corrected = list[tuple[Word, str]]()
+        corrected = [(word, "") for word in said if word not in found]
         for number, word in enumerate(found):
             meant, change = self._meant(word.text, unfinished=unfinished and number == len(found) - 1)
             parts.append(meant)
@@ -90,7 +95,8 @@ class Reader:
             phrases = [replace(meant, idf=self._idf(meant.ways[0].terms)) for meant in phrases]
         return Reading(
             text=text,
-            corrected=_replaced(text, corrected),
+            corrected=_replaced(text, said, dict(corrected)),
+            said=tuple(word.text for word in said),
             words=tuple(word.text for word in found),
             meant=tuple(meant for meant in phrases if meant.idf),
             changes=tuple(changes),
@@ -191,14 +197,16 @@ def _pieces_of(sentence: str) -> Iterator[str]:
         rest = rest[len(piece) :].lstrip()
 
 
-def _replaced(text: str, corrected: list[tuple[Word, str]]) -> str:
-    return "".join(_pieces(text, corrected))
-
-
-def _pieces(text: str, corrected: list[tuple[Word, str]]) -> Iterator[str]:
+def _replaced(text: str, said: Sequence[Word], readings: Mapping[Word, str]) -> str:
+    """Write a text with other readings of some words; an empty one goes with what parts it from the next."""
+    pieces: list[str] = []
     position = 0
-    for word, known in corrected:
-        yield text[position : word.start]
-        yield known
+    for number, word in enumerate(said):
+        reading = readings.get(word)
+        if reading is None:
+            continue
+        pieces += [text[position : word.start], reading]
         position = word.end
-    yield text[position:]
+        if not reading and number + 1 < len(said):
+            position = said[number + 1].start
+    return "".join((*pieces, text[position:])).strip()

@@ -38,7 +38,7 @@ def test_a_question_is_answered_in_words(help_centre: Path, tmp_path: Path) -> N
     assert done.stdout.startswith("answers (97%)\n1. Get a refund for a game")
     assert "/refund-for-a-game/#" in done.stdout
     assert run("suggest", "--catalogue", help_centre, "zeppelin", var=tmp_path).stdout == (
-        "nothing: straight to a person (0%)\n"
+        "nothing: straight to a person (0% that any answers)\n"
     )
 
 
@@ -57,7 +57,7 @@ def test_a_batch_prints_one_json_line_a_question_and_nothing_else(help_centre: P
     assert rows[0]["answerable"]
     assert rows[0]["suggestions"][0]["article"] == "refund-for-a-game"
     assert rows[1]["suggestions"] == []
-    assert "by words alone" in done.stderr, "what is missing is said, but not among the answers"
+    assert done.stderr.count("by words alone") == 1, "what is missing is said once, not among the answers"
 
 
 def test_all_lists_the_best_even_where_nothing_would_be_shown(help_centre: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import random
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import assume, given
@@ -25,8 +26,17 @@ from deflector.search.calibration import (
 )
 from deflector.search.calibration_file import Calibrations, read_calibrations, write_calibrations
 from deflector.search.evaluation import AskedQuestion, Reply, auroc, false_share, measure
-from deflector.search.fusion import Signs
-from deflector.search.judgement import NEUTRAL, Calibration, confidence, logistic, verdict
+from deflector.search.fusion import Found, Signs
+from deflector.search.index import Place
+from deflector.search.judgement import (
+    NEUTRAL,
+    Calibration,
+    anything,
+    confidence,
+    judged,
+    logistic,
+    verdict,
+)
 from deflector.search.pipeline import open_search
 
 
@@ -36,6 +46,7 @@ def reply(articles: list[str], answers: dict[str, int], sure: float = 0.9) -> Re
         question=question,
         articles=tuple(articles),
         confidences=tuple(sure / rank for rank in range(1, len(articles) + 1)),
+        anything=sure,
     )
 
 
@@ -55,6 +66,8 @@ def test_the_figures_of_a_known_run() -> None:
     assert figures.ndcg == pytest.approx((1 + 0.5) / 3)
     assert figures.auroc == pytest.approx((2 + 1 + 1) / 6)
     assert figures.false_at_90 == pytest.approx(0.5)
+    assert figures.shown == 1.0
+    assert figures.shown_right == 1.0
 
 
 def test_ties_count_half() -> None:
@@ -222,10 +235,10 @@ share = st.floats(0, 1)
 
 @given(share, share, share, share, share, st.floats(0.05, 0.5))
 def test_confidence_is_a_probability_that_grows_with_every_sign(
-    near: float, words: float, part: float, like: float, phrased: float, more: float
+    near: float, ahead: float, part: float, like: float, phrased: float, more: float
 ) -> None:
     for meaning in (near, None):
-        signs = {"words": words, "share": part, "likeness": like, "phrasing": phrased}
+        signs = {"words": 0.5, "lead": ahead, "share": part, "likeness": like, "phrasing": phrased}
         low = confidence(Signs(near=meaning, exact=False, **signs))
         assert 0 <= low <= 1
         for sign in signs:
@@ -238,8 +251,23 @@ def test_confidence_is_a_probability_that_grows_with_every_sign(
 
 
 def test_the_verdict_follows_the_thresholds() -> None:
-    said = [verdict(best, be_right=0.8, maybe=0.4).value for best in (0.0, 0.39, 0.4, 0.79, 0.8, 1.0)]
+    pairs = [(0.0, 0.0), (0.1, 0.59), (0.1, 0.6), (0.79, 0.9), (0.8, 0.9), (1.0, 1.0)]
+    said = [verdict(first, something, be_right=0.8, maybe=0.6).value for first, something in pairs]
     assert said == ["nothing", "nothing", "maybe", "maybe", "answers", "answers"]
+
+
+@given(share, share, share, share)
+def test_no_article_is_surer_than_that_anything_answers(
+    near: float, like: float, phrased: float, lead: float
+) -> None:
+    place = cast("Place", None)  # judging looks at signs alone
+    for meaning in (near, None):
+        signs = Signs(
+            near=meaning, words=0, share=0, likeness=like, exact=False, phrasing=phrased, lead=lead * 0.4
+        )
+        found = [Found(place=place, signs=signs, score=1), Found(place=place, signs=signs, score=0)]
+        (_, first), (_, second) = judged(found)
+        assert second <= first <= anything(found)
 
 
 def test_a_logistic_of_any_size_is_finite() -> None:

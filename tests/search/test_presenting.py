@@ -40,6 +40,12 @@ def test_a_short_text_is_shown_whole() -> None:
     assert shown("One sentence. Another one.", "zeppelin") == "One sentence. Another one."
 
 
+def test_points_inside_of_words_and_numbers_end_no_sentence() -> None:
+    text = "It costs 79.99 in version 2.0 of the shop. See example.com/help for more."
+    assert shown(text, "zeppelin") == text
+    assert shown("返品できます。領収書が必要です。", "zeppelin") == "返品できます。 領収書が必要です。"
+
+
 def test_a_text_without_sentences_is_cut_between_words() -> None:
     found = shown("word " * 200, "word").replace("<mark>", "").replace("</mark>", "")
     assert len(found) <= LONGEST + 2

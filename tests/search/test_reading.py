@@ -57,7 +57,7 @@ def test_a_mistyped_word_is_read_as_the_known_one(typed: str, meant: str) -> Non
 
 @pytest.mark.parametrize("word", ["card", "pay", "xyzzy", "zeppelin", "2fa", "e404", "paymentz9"])
 def test_words_that_are_short_far_off_or_codes_stay_as_they_are(word: str) -> None:
-    assert READER.read(f"{word} please", settled=True).corrected == f"{word} please"
+    assert READER.read(f"{word} card", settled=True).corrected == f"{word} card"
 
 
 def test_a_form_of_a_known_word_is_known() -> None:
@@ -106,6 +106,50 @@ def test_stop_words_carry_nothing_unless_there_is_nothing_else() -> None:
         ("refund",),
     ]
     assert READER.read("how do i", settled=True).meant
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("get a refund for a game please", "get a refund for a game"),
+        ("Hello! Can you please help me with my password? Thanks", "my password?"),
+        ("I'd like to cancel the subscription, thank you", "cancel the subscription,"),
+        ("I forgot my password, please help", "I forgot my password,"),
+        ("where is the thank you page", "where is the thank you page"),
+        ("can you help me please", "can you help me please"),
+        ("please", "please"),
+    ],
+)
+def test_courtesies_are_left_out_unless_there_is_nothing_else(question: str, searched: str) -> None:
+    reading = READER.read(question, settled=True)
+    assert reading.corrected == searched
+    assert reading.text == question
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "left"),
+    [
+        (
+            "es",
+            "Hola, ¿me pueden ayudar? Quiero recuperar mi contraseña, por favor.",
+            "recuperar mi contrasena",
+        ),
+        ("de", "Guten Tag, ich möchte mein Passwort ändern, bitte", "mein passwort andern"),
+        ("fr", "Bonjour, je voudrais annuler, s'il vous plaît", "annuler"),
+        ("ar", "مرحبا، أريد استرداد ثمن اللعبة من فضلكم", "استرداد ثمن اللعبة"),
+        ("ja", "返品 please", "返品 please"),
+    ],
+)
+def test_each_language_has_its_own_courtesies(lang: str, question: str, left: str) -> None:
+    assert reader(lang=lang).read(question, settled=True).words == tuple(left.split())
+
+
+def test_forms_that_no_stemmer_brings_together_are_one_word() -> None:
+    english = analyser("en")
+    assert english.terms("forgot") == english.terms("forgotten") == english.terms("forgetting")
+    assert english.terms("bought") == english.terms("buy")
+    assert english.terms("left") != english.terms("leave"), "a word of its own as often"
+    assert analyser("de").terms("made") != analyser("de").terms("make")
 
 
 def test_of_a_long_message_the_telling_sentences_are_searched() -> None:
