@@ -60,7 +60,7 @@ class LearnedRows:
     def unheard(
         self, heard: Heard, *, since: datetime, before: datetime, limit: int
     ) -> list[tuple[datetime, str]]:
-        """List the next enquiries of people that say something: those that began in [since, before)."""
+        """List the next enquiries that may say something, of those that began in [since, before)."""
         enquiry, event = tables.enquiries, tables.events
         telling = exists().where(event.c.enquiry == enquiry.c.id, event.c.kind.in_(TELLING))
         begun = [enquiry.c.started_at >= since, enquiry.c.started_at < before]
@@ -69,7 +69,7 @@ class LearnedRows:
             begun.append(or_(enquiry.c.started_at > heard.until, same))
         rows = self._connection.execute(
             select(enquiry.c.started_at, enquiry.c.id)
-            .where(*begun, enquiry.c.bot.is_(False), telling)
+            .where(*begun, telling)
             .order_by(enquiry.c.started_at, enquiry.c.id)
             .limit(limit)
         )

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,13 +20,15 @@ from deflector.desk.learning import LearnedFromPeople, Learning
 from deflector.desk.privacy import Privacy
 from deflector.keys import secret_key
 from deflector.knowledge import Knowledge, KnowledgeFile
+from deflector.model import EventKind
 from deflector.outcomes.learned import Standing, judge
-from deflector.outcomes.wordings import is_fit, key_of, mark_of
+from deflector.outcomes.wordings import is_fit, key_of, mark_of, told_by
 from deflector.settings import Settings
 from deflector.store.learned_tables import learned_counts
 from deflector.store.store import Store
 from deflector.support.support_desk import SupportDesk
 from tests.deflector.conftest import CATALOGUE, AppFactory, Clock, services_of
+from tests.deflector.test_calibrating import LAG, NOT_SOLVED, OPENED, SOLVED, TICKET, Story, story
 
 WORDING = "undo my mistaken purchase"
 REFUND = "refund-for-a-game"
@@ -282,6 +285,58 @@ def test_only_what_says_enough_and_holds_no_personal_data_is_learned(said: str, 
     assert is_fit(said) is fit
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (story(OPENED, SOLVED), {(REFUND, True)}),
+        (story(OPENED), set()),
+        (story(TICKET), set()),  # who did not look at an answer did not refuse it
+        (story(OPENED, TICKET), {(REFUND, False)}),
+        (story(OPENED, SOLVED, TICKET), {(REFUND, False)}),
+        (story(EventKind.DECLINED, TICKET), {(REFUND, False)}),
+        (story(NOT_SOLVED), {(REFUND, False)}),
+        (story(NOT_SOLVED, SOLVED), {(REFUND, True)}),
+        (story(OPENED, EventKind.UNHELPFUL), {(REFUND, False)}),
+        (story(NOT_SOLVED, (OPENED, LAG), (SOLVED, LAG)), {(REFUND, False), ("lag", True)}),
+        (story(OPENED, SOLVED, bot=True), set()),
+    ],
+)
+def test_what_one_enquiry_says_about_its_wording(told: Story, said: set[tuple[str, bool]]) -> None:
+    found = told_by(told.enquiry, told.events)
+
+    assert {(one.about.article, one.solved) for one in found} == said
+    assert {one.wording for one in found} <= {"where is it"}
+
+
+def test_an_answer_is_refused_for_every_question_for_which_it_was_offered(app: Flask, clock: Clock) -> None:
+    client = app.test_client()
+    person = Person(client)
+    for question in ("get a refund game", "refund for a game please"):
+        assert person.asks(question)["suggestions"]
+    person.says("not_solved")
+    clock.moment += A_WEEK + timedelta(hours=1)
+    listen(app)
+
+    with services_of(app).store.reading() as tx:
+        rows = tx.connection.execute(select(learned_counts)).all()
+    marks = {row.mark for row in rows if row.article == REFUND and row.declined}
+    assert marks == {mark_of("get a refund game"), mark_of("refund for a game please")}
+
+
+def test_however_many_listen_at_once_each_enquiry_is_heard_once(either_app: Flask, clock: Clock) -> None:
+    client = either_app.test_client()
+    for _ in range(5):
+        confirm(client)
+    clock.moment += A_WEEK + timedelta(hours=1)
+    with ThreadPoolExecutor(8) as crowd:
+        for work in [crowd.submit(listen, either_app) for _ in range(16)]:
+            work.result()
+
+    with services_of(either_app).store.reading() as tx:
+        [row] = tx.connection.execute(select(learned_counts)).all()
+    assert row.solved == 5
+
+
 def test_wordings_are_one_without_capitals_and_marks() -> None:
     assert key_of("  Undo, my\tPURCHASE?! ") == key_of("undo my purchase") == "undo my purchase"
 
@@ -303,6 +358,8 @@ def test_what_is_forgotten_disappears_and_stays_away(either_app: Flask, clock: C
     listen(either_app)
 
     assert words_in(either_app) == [None]
+    with store.reading() as tx:
+        assert tx.connection.execute(select(learned_counts)).all() == []  # nothing is even counted
     assert learned(either_app) == {mark_of(WORDING): Standing.FORGOTTEN}
     assert until(lambda: not answers(client))
 
