@@ -98,6 +98,7 @@ CONFINED = {
     "gunicorn": {"deflector.server"},
     "smtplib": {"deflector.mail", "generator.reviewing.sending"},
     "imaplib": {"deflector.mail"},
+    "css_inline": {"deflector.mail"},
     "tantivy": {"deflector.search"},
     "whoosh": {"deflector.search"},
     "onnxruntime": {"deflector.search"},

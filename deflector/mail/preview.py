@@ -1,7 +1,8 @@
 """Every mail that we write, with a sample ticket in it: to be looked at before people get them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from deflector.mail.after import Correspondence
 from deflector.model import (
@@ -11,6 +12,7 @@ from deflector.model import (
     Promise,
     Requester,
     SeenAnswer,
+    Suggestion,
     Ticket,
 )
 from deflector.support.support_desk import SupportDesk
@@ -53,8 +55,16 @@ def previews(
     )
     seen = [_seen(1, "You were charged twice", opened=True), _seen(2, "Find a receipt", opened=False)]
     mails = [
-        writer.ticket_mail(ticket, to=queue.to, questions=["charged twice for one game"], seen=seen),
-        writer.acknowledgement(ticket),
+        writer.ticket_mail(
+            ticket,
+            to=queue.to,
+            questions=["charged twice for one game"],
+            seen=seen,
+            earlier=[_earlier(ticket)],
+        ),
+        writer.acknowledgement(
+            ticket, [_article(1, "Why a payment shows twice"), _article(2, "Find a receipt")]
+        ),
         writer.question(ticket),
         writer.how_was_it(ticket, now),
         writer.note(
@@ -74,3 +84,25 @@ def _seen(rank: int, title: str, *, opened: bool) -> SeenAnswer:
         opened=opened,
         declined=True,
     )
+
+
+def _article(rank: int, title: str) -> Suggestion:
+    article = title.lower().replace(" ", "-")
+    return Suggestion(
+        article=article,
+        version=1,
+        lang="en",
+        category="",
+        title=title,
+        heading=title,
+        url=f"/{article}/",
+        snippet="",
+        text="",
+        confidence=1,
+        rank=rank,
+    )
+
+
+def _earlier(ticket: Ticket) -> Ticket:
+    before = ticket.opened_at - timedelta(days=40)
+    return replace(ticket, number="HC-P3N8TX", opened_at=before, message="How do I change my card?")

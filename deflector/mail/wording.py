@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, get_day_names, get_timezone_location
+from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -86,7 +87,7 @@ def _filled(environment: Environment, template: str, lang: str, words: Mapping[s
     text = environment.get_template(f"{lang}/{template}.txt").render(words)
     subject, _, rest = text.partition("\n")
     html = environment.get_template(f"{lang}/{template}.html").render(words, title=subject)
-    return Wording(subject=subject, text=rest.lstrip("\n"), html=html)
+    return Wording(subject=subject, text=rest.lstrip("\n"), html=_INLINER.inline(html))
 
 
 def direction(lang: str) -> str:
@@ -166,3 +167,5 @@ def _environment(folders: Sequence[Path]) -> Environment:
 
 
 _BUILT_IN = _environment([TEMPLATES])
+# Rules under @media cannot stand in an element and stay in the sheet. Nothing is fetched, from nowhere.
+_INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

@@ -126,9 +126,11 @@ ANSWERS OFFERED BEFORE WRITING
        not opened · find-a-receipt v1 (en)
        https://elsewhere.example/receipt/
 
---\x20
+TELL US HOW IT STANDS
 It is answered: https://help.playdeck.example/t/TOKEN
 It is solved: https://help.playdeck.example/t/TOKEN
+
+--\x20
 Reply to this mail, and it goes to the person who wrote.
 Playdeck Help · https://help.playdeck.example/
 """

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
+from lxml import html
 
 from deflector.mail import wording
 from deflector.mail.wording import TEMPLATES, Templates
+from tests.mail.conftest import MailRoom, part
 
 LANGUAGES = Templates().languages
 FILES = sorted(wording.templates_of("en"))
@@ -88,6 +90,25 @@ def write(folder: Path, **files: str) -> None:
     folder.mkdir(parents=True)
     for name, text in files.items():
         (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+
+
+def test_every_element_wears_its_style_and_only_what_must_stays_in_the_sheet(room: MailRoom) -> None:
+    page = html.document_fromstring(part(room.to_queue(questions=("charged twice",)), "html"))
+    (sheet,) = page.iter("style")
+    rules = re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}", "", sheet.text or "")
+    assert "@media (prefers-color-scheme: dark)" in (sheet.text or "")
+    assert rules.strip() == ""  # a program that drops the sheet drops nothing else
+    for name in ("body", "h1", "h2", "p", "a", "th", "li"):
+        assert all("color" in element.get("style", "") for element in page.iter(name)), name
+
+
+def test_a_style_sheet_of_a_desks_own_is_written_into_the_elements(tmp_path: Path) -> None:
+    own = tmp_path / "en"
+    own.mkdir()
+    (own / "confirmation.txt").write_text("Hi {{ number }}\n{{ address }}")
+    (own / "confirmation.html").write_text("<style>p { color: #123456 }</style><p>{{ address }}</p>")
+    mail = Templates(tmp_path).render("confirmation", "en", {"number": "HC-1", "address": "https://x"})
+    assert '<p style="color: #123456;">https://x</p>' in mail.html
 
 
 def test_a_desk_says_a_mail_in_its_own_words_and_leaves_the_rest_to_us(tmp_path: Path) -> None:
