@@ -14,6 +14,7 @@ from generator.articles.locating import Place, around, as_typed
 from generator.audit import check
 from generator.commands.options import console, format_option, kb_option, load, today_option
 from generator.commands.output import FORMATS, as_json, render, tally
+from generator.commands.pull_request import comment
 from generator.findings import Finding
 from generator.history.against import Earlier, check_against
 from generator.history.git import GitUnavailable, Repository
@@ -63,6 +64,7 @@ def check_command(
     kb build && kb check --questions      and whether solved questions still lead to their articles
     kb check --format github              as annotations of a pull request
     kb check --format sarif > kb.sarif    for code scanning
+    kb check --against origin/main --format markdown    the comment of a pull request
 
     Exits with 0 where there are no errors (warnings may be), 1 where there are, 2 for wrong usage.
     """
@@ -70,7 +72,8 @@ def check_command(
     if paths and not is_named:
         place = replace(place, folder=around(paths[0]))
     base = load(place)
-    changes = _against(base, against) if against else ()
+    earlier = _earlier(base, against) if against else None
+    changes = check_against(base, earlier) if earlier else ()
     advice = (*plain_language(base), *lint(base)) if looks_at_language else ()
     found = (*check(base, today=today), *changes, *advice)
     shown = sorted(finding for finding in found if _is_below(finding, paths))
@@ -79,7 +82,8 @@ def check_command(
             shown = sorted([*shown, *check_questions(questions)])
         except QuestionsUnusable as exc:
             raise click.ClickException(str(exc)) from None
-    if text := render(shown, form):
+    text = comment(shown, base, earlier) if earlier and form == "markdown" else render(shown, form)
+    if text:
         click.echo(text)
     if form == "text":
         click.echo(tally(shown, len(base.articles)), err=True)
@@ -120,9 +124,9 @@ def history_command(id: str, lang: str | None, form: str, place: Place) -> None:
         click.echo(history.gap, err=True)
 
 
-def _against(base: KnowledgeBase, revision: str) -> tuple[Finding, ...]:
+def _earlier(base: KnowledgeBase, revision: str) -> Earlier:
     try:
-        return check_against(base, Earlier.read(Repository.around(base.folder), revision, base))
+        return Earlier.read(Repository.around(base.folder), revision, base)
     except ValueError as exc:
         raise click.BadParameter(str(exc), param_hint="--against") from None
     except GitUnavailable as exc:

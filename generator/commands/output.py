@@ -56,14 +56,14 @@ def _summary(findings: Sequence[Finding]) -> str:
         found = [finding for finding in findings if finding.is_error is is_error]
         if found:
             rows = "\n".join(
-                f"| `{_cell(f.path)}:{f.line}` | {f.rule} | {_cell(f.message)} |" for f in found[:100]
+                f"| `{cell(f.path)}:{f.line}` | {f.rule} | {cell(f.message)} |" for f in found[:100]
             )
             more = f"\n\n… and {len(found) - 100} more." if len(found) > 100 else ""
             parts.append(f"### {title}\n\n| Where | Rule | What |\n|---|---|---|\n{rows}{more}")
     return "\n\n".join(("## Review of the articles", *(parts or ["Nothing to mend."])))
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Keep a text in its cell; HTML and mentions in it say nothing to GitHub."""
     plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u2060")
     return plain.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'")

@@ -26,6 +26,8 @@ class Earlier:
 
     name: str
     articles: tuple[Article, ...] = field(default_factory=tuple)
+    unchanged: frozenset[str] = frozenset()
+    """The paths whose files are as they were."""
 
     @classmethod
     def read(cls, repository: Repository, revision: str, base: KnowledgeBase) -> "Earlier":
@@ -47,13 +49,15 @@ class Earlier:
             for path, blob in tree.items()
             if _is_article(path) and _blob_now(base, path, len(blob)) != blob
         }
+        same = frozenset(path for path in tree if path not in changed)
         contents = dict(repository.contents(changed.values()))
         found = (
             read_article(read_document(contents[blob]), path)[0]
             for path, blob in changed.items()
             if blob in contents
         )
-        return cls(name=revision, articles=tuple(article for article in found if article is not None))
+        articles = tuple(article for article in found if article is not None)
+        return cls(name=revision, articles=articles, unchanged=same)
 
     @cached_property
     def by_id(self) -> Mapping[tuple[str, str], Article]:
