@@ -11,7 +11,7 @@ from deflector.measures.rollup import FOR_A_PAGE, catch_up
 from deflector.model import Outcome
 from deflector.reporting.data import csv_text, gaps_csv
 from deflector.staff import StaffDoor, TooManyTries, WrongPassword
-from deflector.web import admin_csv
+from deflector.web import admin_csv, language
 from deflector.web.admin_figures import (
     SPANS,
     Filters,
@@ -32,15 +32,12 @@ from deflector.web.admin_session import (
     signed_in,
     vouched,
 )
-from deflector.web.admin_words import WORDS, as_points, as_rate, as_span
+from deflector.web.admin_words import LANGUAGES, AdminWords, admin_words
 from deflector.web.proxy_login import ProxyLogin
 from deflector.web.services import services
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-NO_ACCOUNT = (
-    "You are signed in, but have no account here. Whoever runs the desk gives you one: deflector user add"
-)
 MOST_LISTED = 100
 _MARK = re.compile(r"[0-9a-f]{64}")
 
@@ -54,15 +51,19 @@ def prepare(state: BlueprintSetupState) -> None:
     state.app.extensions["answerfirst-gaps"] = GapList()
 
 
+def words() -> AdminWords:
+    """Choose the language that the browser asks for; the `lang` of an address filters what is shown."""
+    accepts = [tag for tag, _ in request.accept_languages]
+    return admin_words(language.best(None, LANGUAGES, accepts))
+
+
 @bp.context_processor
 def shared() -> dict[str, object]:
     return {
         "session": current(),
         "desk": services().support,
-        "words": WORDS,
-        "as_rate": as_rate,
-        "as_points": as_points,
-        "as_span": as_span,
+        "w": words(),
+        "t": words().texts,
         "to_do": ToDo,
         "here": request.endpoint,
     }
@@ -72,6 +73,7 @@ def shared() -> dict[str, object]:
 def private(response: Response) -> Response:
     """Keep what staff see out of every cache."""
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Language"] = words().lang
     return response
 
 
@@ -80,7 +82,7 @@ def sign_in() -> ResponseReturnValue:
     """Ask for name and password."""
     if current() is not None:
         return redirect(own_address(request.args.get("next")), code=303)
-    return _sign_in_page(NO_ACCOUNT if vouched().named() else None, 200)
+    return _sign_in_page("no_account" if vouched().named() else None, 200)
 
 
 @bp.post("/sign-in")
@@ -90,9 +92,9 @@ def sign_in_now() -> ResponseReturnValue:
     try:
         session = door().sign_in(request.form.get("name", ""), request.form.get("password", ""))
     except WrongPassword:
-        return _sign_in_page("Name and password do not fit. Ask whoever runs the desk for a new one.", 401)
+        return _sign_in_page("wrong_password", 401)
     except TooManyTries:
-        page, status = _sign_in_page("Too many tries. Wait a quarter of an hour, then try again.", 429)
+        page, status = _sign_in_page("too_many_tries", 429)
         response = Response(page, status=status)
         response.headers["Retry-After"] = "900"
         return response
@@ -124,7 +126,7 @@ def sign_out() -> ResponseReturnValue:
 def first_page() -> ResponseReturnValue:
     """Show how it goes, in ten seconds."""
     filters = _filters()
-    view = overview(filters, services())
+    view = overview(filters, services(), label=words().short_day)
     listed, closed = _gaps().gaps(filters, services())
     return render_template(
         "admin/overview.html",
@@ -200,7 +202,7 @@ def enquiries() -> ResponseReturnValue:
             limit=MOST_LISTED,
         )
     return render_template(
-        "admin/enquiries.html", listed=listed, outcome=wanted, article=article, **_around(filters)
+        "admin/enquiries.html", listed=listed, outcome=kind, article=article, **_around(filters)
     )
 
 
@@ -232,9 +234,11 @@ def _gaps() -> GapList:
 def _around(filters: Filters) -> dict[str, object]:
     knowledge = services().knowledge.current()
     categories = knowledge.categories.items() if knowledge else ()
+    names = {key: known.title(words().lang) for key, known in categories}
     return {
         "filters": filters,
         "spans": SPANS,
         "languages": services().support.languages,
-        "categories": [(key, known.title("en")) for key, known in categories],
+        "categories": list(names.items()),
+        "category_names": names,
     }

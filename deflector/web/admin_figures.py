@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -25,7 +25,7 @@ from deflector.store.ticket_figures import answer_times, marks
 from deflector.web.charts import Stack, stacked
 from deflector.web.services import Services
 
-SPANS = {"7": "7 days", "28": "28 days", "90": "90 days", "365": "A year"}
+SPANS = ("7", "28", "90", "365")  # days
 USUAL_SPAN = "28"
 # Grouping takes longer with the square of these; the page shows what was asked last.
 MOST_QUESTIONS = 600
@@ -113,8 +113,8 @@ def period_of(filters: Filters, held: Services) -> Period:
     )
 
 
-def overview(filters: Filters, held: Services) -> Overview:
-    """Work the first page out."""
+def overview(filters: Filters, held: Services, *, label: Callable[[date], str] = date.isoformat) -> Overview:
+    """Work the first page out; `label` writes the days of its chart."""
     zone, now, period = held.support.hours.time_zone, held.now(), period_of(filters, held)
     catch_up(held.store, zone, most=FOR_A_PAGE)
     with held.store.reading() as tx:
@@ -142,7 +142,7 @@ def overview(filters: Filters, held: Services) -> Overview:
             holdout_share=held.support.measuring.holdout,
             grouping=best_grouping(),
         ),
-        stack=outcome_stack(tally, filters),
+        stack=outcome_stack(tally, filters, label),
         waiting=Waiting(opened=times.opened, answered=len(waits), late=times.late, median=_median(waits)),
         marks=given,
         is_behind=behind,
@@ -154,13 +154,14 @@ def _median(spans: Sequence[timedelta]) -> timedelta | None:
     return timedelta(seconds=median(span.total_seconds() for span in spans)) if spans else None
 
 
-def outcome_stack(tally: Tally, filters: Filters) -> Stack:
+def outcome_stack(tally: Tally, filters: Filters, label: Callable[[date], str]) -> Stack:
     days: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for cell, counts in tally.cells.items():
         if was_shown(cell):
             day = days[cell.day]
             day[cell.outcome] = day.get(cell.outcome, 0) + counts[0]
-    return stacked([kind.value for kind in STACK], days, since=filters.since, until=filters.until)
+    names = [kind.value for kind in STACK]
+    return stacked(names, days, since=filters.since, until=filters.until, label=label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

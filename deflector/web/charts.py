@@ -1,6 +1,6 @@
 """Charts as SVG that needs no script and no style of its own: classes only, coloured by admin.css."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -33,6 +33,11 @@ class Stack:
     rows: tuple[tuple[str, tuple[int, ...]], ...]
     step: str  # "day" or "week"
 
+    @property
+    def days(self) -> tuple[tuple[date, tuple[int, ...]], ...]:
+        """The rows, by the day that each begins on."""
+        return tuple((date.fromisoformat(day), counts) for day, counts in self.rows)
+
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -40,15 +45,20 @@ class Stack:
 
 
 def stacked(
-    names: Sequence[str], days: Mapping[str, Mapping[str, int]], *, since: date, until: date
+    names: Sequence[str],
+    days: Mapping[str, Mapping[str, int]],
+    *,
+    since: date,
+    until: date,
+    label: Callable[[date], str] = date.isoformat,
 ) -> Stack:
     """Lay out counts by day (ISO 8601) and name; the first name lies at the bottom. `until` is included.
 
-    More than 62 days are added up by week, from Monday.
+    More than 62 days are added up by week, from Monday. `label` writes a day of the axis.
     """
     by_week = (until - since).days > 62
     buckets = _buckets(days, names, since, until, by_week=by_week)
-    rows = tuple((label, tuple(counts[name] for name in names)) for label, counts in buckets)
+    rows = tuple((day, tuple(counts[name] for name in names)) for day, counts in buckets)
     most = max((sum(counts) for _, counts in rows), default=0)
     top = _round_up(most)
     # One bucket has no width: it is drawn as a block.
@@ -62,7 +72,7 @@ def stacked(
         floor = roof
     return Stack(
         bands=tuple(bands),
-        across=_across([label for label, _ in rows], places),
+        across=_across([day for day, _ in rows], places, label),
         up=tuple(Tick(at=_height(value, top), label=str(value)) for value in (0, top // 2, top)),
         rows=rows,
         step="week" if by_week else "day",
@@ -89,9 +99,12 @@ def _spread(count: int) -> list[float]:
 
 def _round_up(most: int) -> int:
     """Find a round number, even, that nothing reaches above."""
+    for step in (2, 4, 6, 8, 10):
+        if step >= most:
+            return step
     size = 1
     while True:
-        for step in (2, 4, 6, 10):
+        for step in (12, 14, 16, 20, 24, 30, 40, 50, 60, 80, 100):
             if step * size >= most:
                 return step * size
         size *= 10
@@ -107,13 +120,8 @@ def _area(places: Sequence[float], floor: Sequence[int], roof: Sequence[int], to
     return f"M{' L'.join([*upper, *reversed(lower)])}Z"
 
 
-def _across(labels: Sequence[str], places: Sequence[float]) -> tuple[Tick, ...]:
+def _across(days: Sequence[str], places: Sequence[float], label: Callable[[date], str]) -> tuple[Tick, ...]:
     """Label the first, the last and what lies evenly between them, without crowding."""
-    count = len(labels)
+    count = len(days)
     wanted = {0, count - 1} if count < 5 else {0, count // 3, 2 * count // 3, count - 1}
-    return tuple(Tick(at=places[at], label=_short(labels[at])) for at in sorted(wanted))
-
-
-def _short(day: str) -> str:
-    when = date.fromisoformat(day)
-    return f"{when.day} {when:%b}"
+    return tuple(Tick(at=places[at], label=label(date.fromisoformat(days[at]))) for at in sorted(wanted))
