@@ -1,4 +1,4 @@
-"""What the site says to programs: sitemap, feed, lists of articles, and where old addresses lead."""
+"""What the site says to programs: sitemap, feed, lists of articles, synonyms, where old addresses lead."""
 
 import gzip
 import json
@@ -11,6 +11,8 @@ from lxml import etree
 from generator.articles.article import Article, Change, Significance
 from generator.site.layout import Site
 from generator.site.pages import HistoryPage, Page, VersionPage
+from generator.site.search_index import FOLDER
+from generator.site.words import words
 
 MOST_ENTRIES: Final = 100
 FEEDS: Final[Mapping[str, tuple[Significance, ...]]] = {
@@ -24,7 +26,7 @@ _XHTML: Final = "http://www.w3.org/1999/xhtml"
 
 
 def machine_files(site: Site, *, name: str, root: str) -> dict[str, bytes]:
-    """Write the files that lie at the site's root, by their names.
+    """Write the files that tell of all articles, by their names below the site's root.
 
     `name` is the site's, `root` its address without the last slash; where that is not known, the files that
     need whole addresses (sitemap, feeds) name none.
@@ -38,7 +40,17 @@ def machine_files(site: Site, *, name: str, root: str) -> dict[str, bytes]:
         "llms.txt": llms_txt(site, name=name, root=root),
         "_redirects": "".join(f"{old} {new} 301\n" for old, new in _moved(site)).encode(),
         "redirects.nginx.map": "".join(f'"{old}" "{new}";\n' for old, new in _moved(site)).encode(),
+        **dict(synonym_files(site)),
     }
+
+
+def synonym_files(site: Site) -> Iterator[tuple[str, bytes]]:
+    """List the groups of synonyms.yml for the site's own search: phrases as words, a file a language."""
+    for lang in {article.lang: None for article in site.base.published}:
+        groups = site.base.synonyms.get(lang, ())
+        apart = [[words(phrase) for phrase in group] for group in groups]
+        listed = json.dumps(apart, ensure_ascii=False, separators=(",", ":"))
+        yield f"{FOLDER}/{lang}/synonyms.json", listed.encode()
 
 
 def sitemap(site: Site, root: str) -> bytes:

@@ -33,6 +33,7 @@ _ATTRIBUTES: Final[Mapping[str, set[str]]] = {
 }
 _FIRST_HEADING: Final = re.compile(r"\s*<h1(?:[^>]* id=\"([^\"]*)\")?[^>]*>.*?</h1>", re.DOTALL)
 _TABLE: Final = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+_EMPTY_HEAD: Final = re.compile(r"<th([^>]*)>\s*</th>")
 _COLUMN: Final = re.compile(r"<th\b")
 _KINDLESS_INPUT: Final = re.compile(r'<input(?![^>]* type=")[^>]*>')
 _ALIGNMENT: Final = re.compile(r'style="text-align:(left|right|center)"')
@@ -74,7 +75,8 @@ def with_framed_tables(html: str, label: str) -> str:
     def framed(match: re.Match[str]) -> str:
         is_wide = len(_COLUMN.findall(match[1].partition("</tr>")[0])) > _MOST_COLUMNS
         scrolls = f' role="group" aria-label="{label}" tabindex="0"' if is_wide else ""
-        return f'<div class="table"{scrolls}>{match[0]}</div>'
+        corner = _EMPTY_HEAD.sub(r"<td\1></td>", match[0])  # nothing stands there that could head a column
+        return f'<div class="table"{scrolls}>{corner}</div>'
 
     return _TABLE.sub(framed, html)
 

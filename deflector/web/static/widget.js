@@ -35,11 +35,12 @@
       border: 1px solid var(--hair); border-radius: 12px; background: var(--paper); color: var(--ink);
       box-shadow: 0 12px 40px rgb(0 0 0 / 30%); }
     dialog::backdrop { background: rgb(0 0 0 / 25%); }
-    header { display: flex; align-items: start; justify-content: space-between; gap: 12px; }
-    h2 { margin: 0 0 8px; font-size: 20px; line-height: 1.3; }
+    header { display: flex; align-items: center; justify-content: space-between; gap: 12px; }
+    h2 { margin: 0; font-size: 20px; line-height: 1.3; }
     h3 { margin: 12px 0 8px; font-size: 16px; }
     p { margin: 0 0 8px; }
     label { display: block; margin-block-start: 12px; font-weight: 600; }
+    .said { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
     .quiet { color: var(--muted); font-size: 14px; }
     .bad { color: var(--error); font-weight: 600; font-size: 14px; }
     input, textarea { display: block; inline-size: 100%; min-block-size: 44px; margin-block: 4px; padding: 8px 12px;
@@ -49,11 +50,15 @@
       background: transparent; font-weight: 600; }
     .main { border-color: var(--accent); background: var(--accent); color: var(--on); }
     .row { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin-block-start: 12px; }
-    .close { min-inline-size: 44px; padding: 8px; border: 0; font-size: 20px; line-height: 1; }
+    .close { min-inline-size: 44px; margin-inline-end: -10px; padding: 8px; border: 0; font-size: 24px; line-height: 1; }
     ol { margin: 0; padding: 0; list-style: none; }
     li { margin-block-end: 8px; border: 1px solid var(--hair); border-radius: 8px; }
-    summary { padding: 10px 12px; color: var(--accent); font-weight: 600; }
+    summary { position: relative; padding: 10px 12px; padding-inline-end: 36px; list-style: none; color: var(--accent); font-weight: 600; }
     summary small { display: block; color: var(--muted); font-weight: 400; font-size: 14px; }
+    summary::-webkit-details-marker { display: none; }
+    summary::after { content: ""; position: absolute; inset-block-start: 17px; inset-inline-end: 15px; inline-size: 8px;
+      block-size: 8px; border: solid var(--muted); border-width: 0 2px 2px 0; rotate: 45deg; }
+    [open] > summary::after { inset-block-start: 21px; rotate: 225deg; }
     .text { padding: 0 12px; white-space: pre-line; overflow-wrap: anywhere; }
     .under { padding: 0 12px 12px; }
     a { color: var(--accent); }
@@ -119,7 +124,7 @@
     const answers = make("ol");
     const found = make("section", { hidden: true, "aria-labelledby": "found" },
       make("h3", { id: "found" }, words.panel_answers), answers);
-    const status = make("p", { role: "status", class: "quiet" });
+    const status = make("p", { role: "status", class: "said" });
     const message = make("textarea", { id: "message", required: true, "aria-describedby": "message-help", dir: "auto" });
     const name = make("input", { id: "name", autocomplete: "name", dir: "auto" });
     const email = make("input", { id: "email", type: "email", autocomplete: "email", dir: "ltr", "aria-describedby": "email-help" });
@@ -179,15 +184,22 @@
         if (own.enquiry) query.set("enquiry", own.enquiry);
         const headers = own.token ? { "X-Enquiry-Token": own.token } : {};
         const { ok, json } = await call(`api/suggest?${query}`, { headers, signal });
-        if (ok && !signal.aborted) show(json.answerable ? json.suggestions : []);
+        if (ok && !signal.aborted) show(json.answerable ? json.suggestions : [], settled && json.answerable);
       } catch {
         // No answer: the form is there.
       }
     }
 
-    function show(list) {
+    // An answer that is being read stays where it is, until surer ones take its place.
+    function show(list, isSure) {
       const kept = new Map([...answers.children].map((item) => [item.dataset.key, item]));
-      const items = list.slice(0, 3).map((one) => kept.get(`${one.article}#${one.heading}`) ?? card(one));
+      const items = list.map((one) => kept.get(`${one.article}#${one.heading}`) ?? card(one));
+      [...answers.children].forEach((item, at) => {
+        if (!item.querySelector("[open]") || (isSure && !items.includes(item))) return;
+        if (items.includes(item)) items.splice(items.indexOf(item), 1);
+        items.splice(at, 0, item);
+      });
+      items.splice(3);
       answers.replaceChildren(...items);
       found.hidden = !items.length;
       const text = items.length ? words.panel_answers : "";
@@ -264,7 +276,7 @@
 
     // The second step: answers first, then "send anyway".
     function offer(list) {
-      show(list);
+      show(list, true);
       send.hidden = true;
       anyway.hidden = false;
       status.textContent = words.answers_lead;
@@ -279,7 +291,7 @@
         make("p", {}, words.next_by.replace("{when}", when), ": ", words.next_answer_text));
       [message.value, asked, enquiry, proof] = ["", "", null, null];
       key = crypto.randomUUID?.() ?? String(Math.random()).slice(2) + Date.now();
-      show([]);
+      show([], true);
       [send.hidden, anyway.hidden] = [false, true];
       dialog.addEventListener("close", () => { title.textContent = words.form_title; body.replaceChildren(form); }, { once: true });
     }

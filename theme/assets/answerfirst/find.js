@@ -7,6 +7,9 @@ const KIN = 12; // words of the index that one word of a question may stand for
 const WIDEST = 2; // shelves that the forms of one word may lie on
 const ENOUGH = 0.62; // share of a question's weight that an article must hold to be called an answer
 const LEAST = 0.34; // below this nothing is shown
+const SAME = 0.85; // how far another word of synonyms.yml stands for one of the question …
+const PART = 0.5; // … and the longest word of another phrase,
+const LONG = 4; // if it has so many letters
 
 const MARKS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093c]/g;
 const UNSPACED = /^[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]{2,}$/;
@@ -53,6 +56,7 @@ function kinship(asked, word, isLast) {
 class Finder {
   #base;
   #index;
+  #synonyms;
   #shelves = new Map();
   #articles = new Map();
 
@@ -72,6 +76,38 @@ class Finder {
     this.#index ??= this.#load("index.json", true).then((index) => ({ ...index, words: index.words.split(" ") }));
     this.#index.catch(() => (this.#index = undefined)); // the next question tries again
     return this.#index;
+  }
+
+  // Groups of phrases that say the same, each phrase as its words. The search works without them.
+  #groups() {
+    this.#synonyms ??= this.#load("synonyms.json", true).catch(() => []);
+    return this.#synonyms;
+  }
+
+  // Where a phrase of synonyms.yml stands in the question: for each of its words, the words of the others.
+  async #others(asked) {
+    const others = asked.map(() => new Map());
+    const isSame = (word, other) => Boolean(word) && kinship(word, other, false) >= 0.6;
+    const stands = (phrase, at) => phrase.every((word, step) => isSame(asked[at + step], word));
+    for (const group of await this.#groups()) {
+      for (const phrase of group) {
+        const found = asked.flatMap((_, at) => (stands(phrase, at) ? phrase.map((__, step) => at + step) : []));
+        const same = group.filter((other) => other !== phrase);
+        for (const at of found) {
+          for (const other of same) {
+            // Of several words the longest says most: "can't remember" is about remembering.
+            const word = other.reduce((most, one) => (one.length > most.length ? one : most), "");
+            if (word.length >= LONG || other.length === 1) others[at].set(word, other.length > 1 ? PART : SAME);
+          }
+        }
+      }
+    }
+    return others;
+  }
+
+  async #exact(word) {
+    const shelf = (await this.#shelvesOf(word)).find((one) => Object.hasOwn(one, word));
+    return shelf ? shelf[word] : null;
   }
 
   async #kept(place, name) {
@@ -115,8 +151,8 @@ class Finder {
       .slice(0, 3);
     const mended = await Promise.all(
       near.map(async ([word, count]) => {
-        const shelf = (await this.#shelvesOf(word)).find((one) => Object.hasOwn(one, word));
-        return shelf ? [[word, shelf[word], 0.9 - 0.2 * count]] : [];
+        const line = await this.#exact(word);
+        return line ? [[word, line, 0.9 - 0.2 * count]] : [];
       }),
     );
     return mended.flat();
@@ -127,7 +163,16 @@ class Finder {
     const asked = [...new Set(words(question))].slice(0, 24);
     const isTyping = /[\p{L}\p{N}]$/u.test(question);
     const rarity = (count) => Math.log(1 + (total - count + 0.5) / (count + 0.5));
-    const groups = await Promise.all(asked.map((word, at) => this.#kin(word, isTyping && at === asked.length - 1)));
+    const others = await this.#others(asked);
+    const groups = await Promise.all(
+      asked.map(async (word, at) => {
+        const kin = await this.#kin(word, isTyping && at === asked.length - 1);
+        const known = new Set(kin.map(([one]) => one));
+        const meant = [...others[at]].filter(([other]) => !known.has(other)).slice(0, KIN);
+        const lines = await Promise.all(meant.map(async ([other, far]) => [other, await this.#exact(other), far]));
+        return [...kin, ...lines.filter(([, line]) => line)];
+      }),
+    );
 
     const scores = new Map(); // article number → score
     const held = new Map(); // article number → weight of the question's words that it has

@@ -5,6 +5,7 @@
 // language it speaks (`data-lang`); every word comes from the area. Without this script, or when the deflector does
 // not answer, the form is an ordinary form; on the site (`data-index`) the site's own index answers instead.
 
+import { blocks } from "./section.js";
 import { Stopwatch, watcher } from "./seen.js";
 
 const LEAST = 3; // characters before the first question
@@ -203,7 +204,7 @@ function snippetOf(html) {
   html.split(/<mark>(.*?)<\/mark>/s).forEach((part, at) => {
     const marked = at % 2 === 1; // what the group caught
     const node = marked ? document.createElement("mark") : document.createTextNode("");
-    node.textContent = unescaped(part);
+    node.textContent = unescaped(part).replaceAll(" | ", " · "); // cells of a table
     fragment.append(node);
   });
   return fragment;
@@ -212,7 +213,7 @@ function snippetOf(html) {
 // The parts of a snippet that our own index found: text, and whether it is a match.
 function drawn(parts) {
   return parts.map(([text, isMatch]) => {
-    if (!isMatch) return text;
+    if (!isMatch) return text.replaceAll(" | ", " · ");
     const mark = document.createElement("mark");
     mark.textContent = text;
     return mark;
@@ -296,7 +297,12 @@ class Panel {
   // Nothing was found: say so, and lead on to the nearest topic and to a person, with the question.
   admit(question, nearest) {
     const template = this.#part("empty");
-    if (!template || this.#answers.length || !this.#mayMove() || this.#dismissed) return;
+    if (this.#answers.length) return;
+    if (!template) {
+      this.#part("idle").textContent = this.#part("status").textContent = this.#words.none;
+      return;
+    }
+    if (!this.#mayMove() || this.#dismissed) return;
     const item = template.content.cloneNode(true).firstElementChild;
     const title = this.#words.categories[nearest];
     for (const node of item.querySelectorAll("[data-fill]")) {
@@ -400,7 +406,7 @@ class Panel {
       snippet: (node) =>
         node.replaceChildren(...(answer.parts ? drawn(answer.parts) : [snippetOf(answer.snippet ?? "")])),
       stale: (node) => (node.hidden = !answer.stale),
-      text: (node) => (node.textContent = answer.text ?? ""),
+      text: (node) => node.replaceChildren(...blocks(answer.text ?? "")),
       url: (node) => {
         const address = webAddress(answer.url);
         if (address) node.href = address;
@@ -428,6 +434,7 @@ class Panel {
     toggle.textContent = `${this.#found()} · ${open ? this.#words.hide : this.#words.show}`;
     toggle.setAttribute("aria-expanded", String(open));
     this.#part("idle").hidden = this.#answers.length > 0;
+    this.#part("idle").textContent = this.#words.idle ?? "";
   }
 
   #close() {
