@@ -1,38 +1,31 @@
-"""What a reader's browser loads: bytes of each kind of page, and of the static search on large bases.
+"""What a reader's browser loads and waits for: our pages and search beside stock Material's.
 
-    .venv/bin/python benchmarks/pages.py build/site --articles ../shared/articles
+    .venv/bin/python benchmarks/pages.py --sizes 1000 5000
 
-Bytes are as gzip -9 sends them. The search is asked in Chromium, on an index of so many articles, put
-together from the sections of real ones (their vocabulary is that of the real ones, whatever the number).
+Both are built from the same articles, those of benchmarks/build.py (real ones where ../shared/articles is
+there). Bytes are as gzip -9 sends them. Both searches are asked the same questions in one Chromium, from
+nothing to the first result and at each key: ours through find.js, Material's through its own worker. Times
+are medians by the clock of a machine that may be busy: trust their ratio.
 """
 
 import argparse
 import functools
 import gzip
-import itertools
-import json
-import random
 import re
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from generator.articles.knowledge_base import KnowledgeBase
-from generator.catalogue import CatalogueEntry, Section
-from generator.site.search_index import index_files
+from benchmarks.build import BIN, KB, measured, write_base
 
-PAGES = {
-    "home": "index.html",
-    "category": "en/payments/index.html",
-    "questions": "en/payments/questions/index.html",
-    "article": "en/refunds/refund-for-a-game/index.html",
-    "not found": "404.html",
-}
 QUESTIONS = (
     "my board is not recognised",
     "how do i return an order",
@@ -43,51 +36,12 @@ QUESTIONS = (
     "libary not found",
     "how to install the driver on linux",
 )
+BLANK = "blank.html"
 
 
-def sent(data: bytes) -> int:
-    return len(gzip.compress(data, 9))
-
-
-def page_bytes(site: Path) -> None:
-    print(f"{'page':<12}{'HTML raw':>10}{'HTML':>8}{'CSS':>8}{'scripts':>9}{'in all':>9}   (bytes)")
-    for name, path in PAGES.items():
-        html = (site / path).read_text("utf-8")
-        found = set(re.findall(r'(?:href|src)="([^"?#]+\.(?:css|js))"', html))
-        files = [
-            site / one.lstrip("/") if one.startswith("/") else (site / path).parent / one for one in found
-        ]
-        sizes = {
-            kind: sum(sent(f.read_bytes()) for f in files if f.suffix == kind) for kind in (".css", ".js")
-        }
-        own = sent(html.encode())
-        whole = own + sum(sizes.values())
-        print(f"{name:<12}{len(html.encode()):>10,}{own:>8,}{sizes['.css']:>8,}{sizes['.js']:>9,}{whole:>9,}")
-
-
-def entries(kb: Path, articles: Path, count: int) -> Iterator[CatalogueEntry]:
-    """Put so many articles together from the sections of real ones; titles are their first headings."""
-    model = next(one for one in KnowledgeBase.load(kb).published if one.lang == "en")
-    pool, titles = [], []
-    for file in sorted(articles.rglob("*.md")):
-        text = re.sub(
-            r"\A---.*?^---$", "", file.read_text("utf-8", "replace"), flags=re.DOTALL | re.MULTILINE
-        )
-        titles.append(file.stem.replace("-", " "))
-        pool += [(head, body) for head, body in re.findall(r"^#+ +(.+?)$(.*?)(?=^#|\Z)", text, re.S | re.M)]
-    chance = random.Random(1)  # the same base each time
-    for number, title in zip(range(count), itertools.cycle(titles), strict=False):
-        chosen = chance.sample(pool, 5)
-        sections = tuple(
-            Section(anchor=f"s{at}", heading=head, text=body) for at, (head, body) in enumerate(chosen)
-        )
-        changed = {
-            "id": f"a{number}",
-            "title": f"{title} {chosen[0][0]}",
-            "questions": (chosen[1][0],),
-            "tags": (),
-        }
-        yield CatalogueEntry(article=model.model_copy(update=changed), sections=sections)
+@functools.cache
+def packed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), 9)
 
 
 class Host(SimpleHTTPRequestHandler):
@@ -104,7 +58,7 @@ class Host(SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         if not path.is_file():
             return self.send_error(404)
-        data = gzip.compress(path.read_bytes(), 9)
+        data = packed(path)
         self.count.append(len(data))
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(str(path)))
@@ -115,77 +69,161 @@ class Host(SimpleHTTPRequestHandler):
         return None
 
 
-ASK = """async question => {
-  const { finder } = await import("/find.js");
+@contextmanager
+def served(site: Path) -> Iterator[tuple[str, list[int]]]:
+    """Serve a site; yields its address and the list of what was sent."""
+    sizes: list[int] = []
+    (site / BLANK).write_text("<!doctype html><title>search</title>")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Host, directory=str(site), count=sizes))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", sizes
+    server.shutdown()
+    server.server_close()
+
+
+def print_page(name: str, site: Path, path: Path, always: int) -> None:
+    """Print the bytes of a page by kind; `always` are those of a search that is fetched with every page."""
+    html = (site / path).read_text("utf-8")
+    found = set(re.findall(r'(?:href|src)="?([^"?#\s>]+\.(?:css|js))\b', html))
+    files = [site / one.lstrip("/") if one.startswith("/") else (site / path).parent / one for one in found]
+    kinds = {kind: sum(len(packed(one)) for one in files if one.suffix == kind) for kind in (".css", ".js")}
+    own = len(packed(site / path))
+    whole = own + sum(kinds.values()) + always
+    print(
+        f"{name:<22}{len(html.encode()):>10,}{own:>9,}{kinds['.css']:>9,}{kinds['.js']:>9,}"
+        f"{always:>12,}{whole:>12,}"
+    )
+
+
+OURS = """async question => {
+  const { finder } = await import("/assets/answerfirst/find.js");
   const found = finder(new URL("/assets/search/en/", location).href);
+  const ask = text => found.ask(text);
+"""
+STOCK = """async question => {
+  const worker = new Worker("/WORKER");
+  const told = () => new Promise(on => worker.addEventListener("message", on, { once: true }));
+  let ready = null;
+  const ask = async text => {
+    ready ??= fetch("/search/search_index.json").then(answer => answer.json()).then(async index => {
+      const up = told();
+      worker.postMessage({ type: 0, data: { ...index, options: {} } });
+      await up;
+    });
+    await ready;
+    const found = told();
+    worker.postMessage({ type: 2, data: text });
+    await found;
+  };
+"""
+TIMING = """
   const start = performance.now();
-  await found.ask(question);
+  await ask(question);
   const first = performance.now() - start;
   const keys = [];
-  for (let end = 3; end <= question.length; end++) {
+  for (let end = 3; TYPED && end <= question.length; end++) {
     const at = performance.now();
-    await found.ask(question.slice(0, end));
+    await ask(question.slice(0, end));
     keys.push(performance.now() - at);
   }
-  keys.sort((a, b) => a - b);
-  return { first, key: keys[keys.length >> 1] };
+  return [first, ...keys];
 }"""
 
 
-def search_bytes(kb: Path, articles: Path, count: int, script: Path) -> None:
-    folder, sizes = Path(tempfile.mkdtemp()), []
-    for name, content in index_files(entries(kb, articles, count)):
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, "utf-8")
-    shutil.copy(script, folder / "find.js")
-    (folder / "index.html").write_text("<!doctype html><title>search</title>")
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Host, directory=str(folder), count=sizes)
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    home = f"http://127.0.0.1:{server.server_port}/index.html"
-    figures = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """Medians over the questions (bytes: the most, too)."""
+
+    to_first: int
+    most_to_first: int
+    typed: int
+    first_ms: float
+    key_ms: float
+
+    def print(self, name: str) -> None:
+        print(
+            f"{name:<22}{self.to_first:>12,}{self.most_to_first:>12,}{self.typed:>12,}"
+            f"{self.first_ms:>10,.0f}{self.key_ms:>10,.1f}"
+        )
+
+
+def searched(browser: Browser, site: Path, script: str) -> Search:
+    """Ask each question in a browser that has nothing yet: once, then at each key."""
+    to_first, typed, firsts, keys = [], [], [], []
+    with served(site) as (address, sizes):
         for question in QUESTIONS:
             page = browser.new_context().new_page()
-            page.goto(home)
+            page.set_default_timeout(300_000)
+            page.goto(f"{address}/{BLANK}")
             sizes.clear()
-            once = page.evaluate(ASK.replace("end <= question.length", "false"), question)
-            to_first = sum(sizes)
-            typed = page.evaluate(ASK, question)
-            figures.append((to_first, once["first"], typed["key"], sum(sizes)))
+            first, *_ = page.evaluate(script.replace("TYPED", "false"), question)
+            to_first.append(sum(sizes))
             page.context.close()
-        browser.close()
-    server.shutdown()
-    shutil.rmtree(folder)
-    bytes_to_first, first, key, typed_bytes = (sorted(column) for column in zip(*figures, strict=True))
-    half = len(figures) // 2
-    print(
-        f"{count:>6,}: {bytes_to_first[half]:,} bytes to the first result (most {bytes_to_first[-1]:,}),"
-        f" {typed_bytes[half]:,} for a whole question typed (most {typed_bytes[-1]:,}); "
-        f"{first[half]:.0f} ms to the first result, {key[half]:.1f} ms per key"
+            page = browser.new_context().new_page()
+            page.goto(f"{address}/{BLANK}")
+            sizes.clear()
+            _, *each = page.evaluate(script.replace("TYPED", "true"), question)
+            typed.append(sum(sizes))
+            page.context.close()
+            firsts.append(first)
+            keys.append(median(each))
+    return Search(
+        to_first=round(median(to_first)),
+        most_to_first=max(to_first),
+        typed=round(median(typed)),
+        first_ms=median(firsts),
+        key_ms=median(keys),
     )
+
+
+def compare(folder: Path, size: int, *, with_stock: bool) -> None:
+    """Build so many articles twice, and print what a page and a search of each cost."""
+    real = write_base(folder, size)
+    print(f"\n{size:,} articles{'' if real else ' of made-up words'}, bytes packed, ms by the clock")
+    measured([*KB, "build", "--out", "build"], folder)
+    ours = folder / "build" / "site"
+    article = min(one for one in (ours / "en").glob("*/*/index.html") if one.parent.name != "questions")
+    path = article.relative_to(ours)
+    print(
+        f"{'article page':<22}{'HTML raw':>10}{'HTML':>9}{'CSS':>9}{'scripts':>9}{'search':>12}{'in all':>12}"
+    )
+    print_page("ours", ours, path, 0)
+    stock = folder / "stock"
+    worker: Path | None = None
+    if with_stock:
+        measured([str(BIN / "mkdocs"), "build", "-q", "-f", "stock.yml"], folder)
+        (worker,) = stock.glob("assets/javascripts/workers/search.*.min.js")
+        always = len(packed(stock / "search" / "search_index.json")) + len(packed(worker))
+        print_page("stock Material", stock, path, always)
+    heads = ("to first", "most", "whole", "ms first", "ms key")
+    print(f"{'search':<22}" + "".join(f"{head:>{12 if at < 3 else 10}}" for at, head in enumerate(heads)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        own = searched(browser, ours, OURS + TIMING)
+        own.print("ours, without desk")
+        if worker:
+            script = (STOCK + TIMING).replace("WORKER", str(worker.relative_to(stock)))
+            theirs = searched(browser, stock, script)
+            theirs.print("stock Material")
+            print(
+                f"{'stock / ours':<22}{theirs.to_first / own.to_first:>12.0f}{'':>24}"
+                f"{theirs.first_ms / own.first_ms:>10.1f}{theirs.key_ms / own.key_ms:>10.1f}"
+            )
+        browser.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("site", type=Path, nargs="?", default=Path("build/site"))
-    parser.add_argument("--articles", type=Path, default=Path("../shared/articles"))
-    parser.add_argument("--kb", type=Path, default=Path("kb"))
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 5_000])
+    parser.add_argument(
+        "--stock", type=int, nargs="*", default=None, help="sizes at which stock is built too"
+    )
     options = parser.parse_args()
-    page_bytes(options.site)
-    if not options.articles.is_dir():
-        print(
-            json.dumps({"search": f"{options.articles} is no folder of Markdown; name one with --articles"})
-        )
-        return
-    for count in options.sizes:
-        search_bytes(options.kb, options.articles, count, Path("theme/assets/answerfirst/find.js"))
+    for size in options.sizes:
+        with tempfile.TemporaryDirectory() as scratch:
+            compare(Path(scratch), size, with_stock=options.stock is None or size in options.stock)
 
 
 if __name__ == "__main__":
