@@ -94,14 +94,14 @@ def _print_row(
     label: str, pipeline: SearchPipeline, asked: list[AskedQuestion], strangers: list[AskedQuestion]
 ) -> None:
     found = replies(pipeline, asked, "en", StageClock())
-    others = [reply.confidence for reply in replies(pipeline, strangers, "en", StageClock())]
-    sure = [reply for reply in found if reply.confidence >= BE_RIGHT]
+    others = replies(pipeline, strangers, "en", StageClock())
+    sure = [reply for reply in found if reply.first >= BE_RIGHT]
     at = [sum(reply.success(k) for reply in found) / len(found) for k in (1, 3)]
-    area = auroc([reply.confidence for reply in found], others)
+    area = auroc([reply.anything for reply in found], [reply.anything for reply in others])
     print(
         f"| {label} | {at[0]:.3f} | {at[1]:.3f} | {area:.3f} | "
         f"{len(sure)} of {len(found)}, {sum(reply.is_right for reply in sure)} | "
-        f"{sum(confidence >= BE_RIGHT for confidence in others)} of {len(others)} |",
+        f"{sum(reply.first >= BE_RIGHT for reply in others)} of {len(others)} |",
         flush=True,
     )
 
