@@ -1,4 +1,4 @@
-"""The hooks of MkDocs; no other module knows it, so that another site engine means another one of this."""
+"""The hooks of MkDocs; another site engine means another one of this, templating.py and builds/engine.py."""
 
 # ruff: noqa: ARG002 - MkDocs hands every hook all of its arguments by name.
 
