@@ -95,6 +95,19 @@ def print_page(name: str, site: Path, path: Path, always: int) -> None:
     )
 
 
+def pages_of(site: Path) -> dict[str, Path]:
+    """Choose a page of each kind that the site has."""
+    deep = sorted((site / "en").glob("*/*/index.html"))
+    found = {
+        "home": [site / "index.html"],
+        "category": sorted((site / "en").glob("*/index.html")),
+        "questions": [page for page in deep if page.parent.name == "questions"],
+        "article": [page for page in deep if page.parent.name != "questions"],
+        "not found": [site / "404.html"],
+    }
+    return {name: pages[0].relative_to(site) for name, pages in found.items() if pages}
+
+
 OURS = """async question => {
   const { finder } = await import("/assets/answerfirst/find.js");
   const found = finder(new URL("/assets/search/en/", location).href);
@@ -182,19 +195,17 @@ def compare(folder: Path, size: int, *, with_stock: bool) -> None:
     print(f"\n{size:,} articles{'' if real else ' of made-up words'}, bytes packed, ms by the clock")
     measured([*KB, "build", "--out", "build"], folder)
     ours = folder / "build" / "site"
-    article = min(one for one in (ours / "en").glob("*/*/index.html") if one.parent.name != "questions")
-    path = article.relative_to(ours)
-    print(
-        f"{'article page':<22}{'HTML raw':>10}{'HTML':>9}{'CSS':>9}{'scripts':>9}{'search':>12}{'in all':>12}"
-    )
-    print_page("ours", ours, path, 0)
+    pages = pages_of(ours)
+    print(f"{'page':<22}{'HTML raw':>10}{'HTML':>9}{'CSS':>9}{'scripts':>9}{'search':>12}{'in all':>12}")
+    for name, path in pages.items():
+        print_page(name, ours, path, 0)
     stock = folder / "stock"
     worker: Path | None = None
     if with_stock:
         measured([str(BIN / "mkdocs"), "build", "-q", "-f", "stock.yml"], folder)
         (worker,) = stock.glob("assets/javascripts/workers/search.*.min.js")
         always = len(packed(stock / "search" / "search_index.json")) + len(packed(worker))
-        print_page("stock Material", stock, path, always)
+        print_page("stock: article", stock, pages["article"], always)
     heads = ("to first", "most", "whole", "ms first", "ms key")
     print(f"{'search':<22}" + "".join(f"{head:>{12 if at < 3 else 10}}" for at, head in enumerate(heads)))
     with sync_playwright() as playwright:
