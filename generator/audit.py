@@ -10,15 +10,16 @@ from typing import Any, Final
 
 from generator.articles.article import Article
 from generator.articles.knowledge_base import KnowledgeBase
-from generator.cache.memory import Recall, work_anew
+from generator.cache.memory import Recall, digest, work_anew
 from generator.findings import Finding
 from generator.freshness.score import Evidence, Freshness, freshness
 from generator.rules import bodies, metadata, reviews
-from generator.rules.duplicates import between_articles, seen_between
+from generator.rules.duplicates import between_articles
 from generator.rules.rule import Problem, Rule, Subject
 
 RULES: Final[tuple[Rule, ...]] = (*metadata.RULES, *reviews.RULES, *bodies.RULES)
 _OF_TIME: Final = frozenset(rule.id for rule in RULES if rule.speaks_of_time)
+_RULES_ALONE: Final = tuple(rule for rule in RULES if rule.alone)
 _NOTHING: Final = Evidence()
 _EMPTY: Final = KnowledgeBase(folder=Path())
 
@@ -84,7 +85,7 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
 def check(base: KnowledgeBase, *, today: date) -> tuple[Finding, ...]:
     """Find everything that was written wrong; what only time did is the audit's business."""
     rules = tuple(rule for rule in RULES if not rule.speaks_of_time)
-    return tuple(sorted(_findings(base, today, rules, work_anew, {})))
+    return tuple(sorted(_findings(base, today, rules, work_anew, {}, b"")))
 
 
 def audit(
@@ -93,16 +94,17 @@ def audit(
     today: date,
     recall: Recall = work_anew,
     stamps: Mapping[str, bytes] | None = None,
+    around: bytes = b"",
     evidence: Mapping[str, Evidence] | None = None,
 ) -> AuditReport:
     """Find everything that is wrong today, and say of each article how fresh it is and why.
 
     `evidence` is what generator/freshness/evidence.py gathered, by path; dead links are counted here.
 
-    With `recall` and `stamps`, digests of the articles' files by their paths, it remembers what it found in
-    an article alone, and between articles.
+    With `recall`, with `stamps`, digests of the articles' files by their paths, and with `around`, a digest
+    of the faces of all articles and of what lies beside them, it remembers what it found.
     """
-    findings = tuple(sorted(_findings(base, today, RULES, recall, stamps or {})))
+    findings = tuple(sorted(_findings(base, today, RULES, recall, stamps or {}, around)))
     dead = Counter(finding.path for finding in findings if finding.rule == "link")
     audited = []
     for article in base.articles:
@@ -114,24 +116,37 @@ def audit(
 
 
 def _findings(
-    base: KnowledgeBase, today: date, rules: tuple[Rule, ...], recall: Recall, stamps: Mapping[str, bytes]
+    base: KnowledgeBase,
+    today: date,
+    rules: tuple[Rule, ...],
+    recall: Recall,
+    stamps: Mapping[str, bytes],
+    around: bytes,
 ) -> Iterator[Finding]:
     yield from base.findings
-    others = tuple(rule for rule in rules if not rule.alone)
+    seeing = tuple(rule for rule in rules if rule.sees_faces)
+    others = tuple(rule for rule in rules if not rule.alone and not rule.sees_faces)
+    around = digest(around, today.isoformat().encode())
     for article in base.articles:
         path = article.path
-        for id, found in recall(f"alone {path}", stamps.get(path, b""), partial(_alone, article)):  # noqa: A001
-            yield found.as_finding(id, base.spoken_path(path))
+        stamp, spoken = stamps.get(path, b""), base.spoken_path(path)
         subject = Subject(article=article, base=base, today=today)
+        for id, found in recall(f"alone {path}", stamp, partial(_alone, article)):  # noqa: A001
+            yield found.as_finding(id, spoken)
+        for id, found in recall(f"beside {path}", stamp + around, partial(_tried, seeing, subject)):  # noqa: A001
+            yield found.as_finding(id, spoken)
         for rule in others:
             yield from rule.findings(subject)
-    yield from recall("between", seen_between(base), lambda: tuple(between_articles(base)))
+    yield from recall("between", around, lambda: tuple(between_articles(base)))
+
+
+def _tried(rules: tuple[Rule, ...], subject: Subject) -> tuple[tuple[str, Problem], ...]:
+    return tuple((rule.id, found) for rule in rules for found in rule.look(subject))
 
 
 def _alone(article: Article) -> tuple[tuple[str, Problem], ...]:
     """Try the rules that look at nothing but an article; they are shown nothing else."""
-    subject = Subject(article=article, base=_EMPTY, today=date.min)
-    return tuple((rule.id, found) for rule in RULES if rule.alone for found in rule.look(subject))
+    return _tried(_RULES_ALONE, Subject(article=article, base=_EMPTY, today=date.min))
 
 
 def article_as_json(audited: AuditedArticle) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
@@ -57,12 +58,18 @@ def _date(value: Any) -> Any:
     raise _broken("date", "Write a day of the calendar as year-month-day, e.g. 2026-10-01.")
 
 
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Duration:
+    """Read a duration; articles share those that they have in common, in memory and where they are kept."""
+    return Duration.parse(text)
+
+
 def _duration(value: Any) -> Any:
     if isinstance(value, Duration):
         return value
     try:
         if isinstance(value, str):
-            return Duration.parse(value)
+            return _parsed(value)
     except ValueError:
         pass
     raise _broken("duration", "Write a duration, e.g. 6 months.")

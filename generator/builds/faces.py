@@ -17,31 +17,33 @@ from generator.history.past import Past
 from generator.site.layout import Site
 from generator.site.related import headings
 
-_TEXT: Final = frozenset({"body", "body_line", "key_lines"})
-"""What of an article no other page shows: the text, and where anything stands in the file."""
+_TEXT: Final = "body"
 _TOLD_BY_FACES: Final = frozenset({"articles", "findings"})
 _TOLD_OTHERWISE: Final = frozenset({"base", "past", "recall", "stamps"})
 
 
 def face_of(article: Article) -> bytes:
-    """Make a digest of what other pages may show of an article or be made of.
+    """Make a digest of what other pages may show of an article, and what rules may see of it from others.
 
-    That is its front matter, how long reading takes, and its headings, which make others related to it.
+    That is its front matter with the lines on which it stands, how long reading takes, the headings, which
+    make others related to it, and the places in its page that links may lead to.
     """
-    front = {name: getattr(article, name) for name in Article.model_fields if name not in _TEXT}
-    return fingerprint((front, article.reading_minutes, headings(article)), {})
+    front = {name: getattr(article, name) for name in Article.model_fields if name != _TEXT}
+    return fingerprint((front, article.reading_minutes, headings(article), sorted(article.anchors)), {})
 
 
-def around(site: Site, faces: Mapping[str, bytes]) -> bytes:
+def beside(base: KnowledgeBase, faces: Mapping[str, bytes]) -> bytes:
+    """Make a digest of a knowledge base, but for the texts of its articles."""
+    registers = {
+        one.name: _plain(getattr(base, one.name)) for one in fields(base) if one.name not in _TOLD_BY_FACES
+    }
+    return digest(fingerprint(registers, {}), *(faces[article.path] for article in base.articles))
+
+
+def around(site: Site, beside: bytes) -> bytes:
     """Make a digest of all that a site is laid out from, but for the texts of its articles."""
     options = {one.name: getattr(site, one.name) for one in fields(site) if one.name not in _TOLD_OTHERWISE}
-    registers = {
-        one.name: _plain(getattr(site.base, one.name))
-        for one in fields(KnowledgeBase)
-        if one.name not in _TOLD_BY_FACES
-    }
-    seen = fingerprint((options, registers, _without_texts(site.past)), {})
-    return digest(seen, *(faces[article.path] for article in site.base.articles))
+    return digest(fingerprint((options, _without_texts(site.past)), {}), beside)
 
 
 def _without_texts(past: Past) -> Any:

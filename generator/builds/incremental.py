@@ -18,7 +18,7 @@ from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import AuditReport, audit
 from generator.builds.crew import together
 from generator.builds.engine import MkDocsEngine
-from generator.builds.faces import around
+from generator.builds.faces import around, beside
 from generator.builds.readings import Readings
 from generator.builds.rendering import Facts, Progress, Renderer, Stamps
 from generator.cache.fingerprints import fingerprint
@@ -67,6 +67,8 @@ class Desk:
     report: AuditReport
     stamps: Mapping[str, bytes]
     faces: Mapping[str, bytes]
+    beside: bytes
+    """A digest of all of this but for the texts of the articles."""
     today: date
 
     @classmethod
@@ -75,8 +77,23 @@ class Desk:
         readings = Readings(memory, now=memory.moment())
         base = KnowledgeBase.load(folder, default_language=default_language, reader=readings)
         known = gather(base)
-        report = audit(base, today=today, recall=memory.recall, stamps=readings.stamps, evidence=known)
-        return cls(base=base, report=report, stamps=readings.stamps, faces=readings.faces, today=today)
+        around = beside(base, readings.faces)
+        report = audit(
+            base,
+            today=today,
+            recall=memory.recall,
+            stamps=readings.stamps,
+            around=around,
+            evidence=known,
+        )
+        return cls(
+            base=base,
+            report=report,
+            stamps=readings.stamps,
+            faces=readings.faces,
+            beside=around,
+            today=today,
+        )
 
 
 class Incremental:
@@ -92,7 +109,7 @@ class Incremental:
             desk.base, desk.today, recall=memory.recall, stamps=desk.stamps, faces=desk.faces
         )
         self._engine = MkDocsEngine(config, programs=programs())
-        self._around = around(self._plugin.site, desk.faces)
+        self._around = around(self._plugin.site, desk.beside)
         self._renderer = Renderer(
             site=self._plugin.site,
             stamps=Stamps(files=desk.stamps, faces=desk.faces, around=self._around),

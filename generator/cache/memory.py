@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, TypeVar, cast
+from zlib import crc32
 
 T = TypeVar("T")
 BUCKETS: Final = 64
@@ -243,7 +244,7 @@ def _remove(path: Path) -> None:
 
 
 def _bucket(name: str) -> int:
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=1).digest()[0] % BUCKETS
+    return crc32(name.encode("utf-8", "surrogatepass")) % BUCKETS
 
 
 class _Reader(pickle.Unpickler):

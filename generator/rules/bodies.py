@@ -18,7 +18,7 @@ _DRAFTED: Final = frozenset(
 )
 
 
-@rule("link")
+@rule("link", sees_faces=True)
 def _links_lead_somewhere(subject: Subject) -> Iterator[Problem]:
     article, base = subject.article, subject.base
     folder = posixpath.dirname(article.path)

@@ -10,7 +10,6 @@ from typing import Final
 
 from generator.articles.article import Article, Confidence
 from generator.articles.knowledge_base import KnowledgeBase
-from generator.cache.memory import digest
 from generator.findings import Finding, Severity
 
 NEAR: Final = 0.8
@@ -29,26 +28,11 @@ class Phrase:
 
 
 def between_articles(base: KnowledgeBase) -> Iterator[Finding]:
-    """Find ids, addresses and questions that two articles lay claim to."""
+    """Find ids, addresses and questions that two articles lay claim to; looks at faces and no text."""
     yield from _ids(base)
     yield from _addresses(base)
     for lang in dict.fromkeys(article.lang for article in base.articles):
         yield from _phrases(base, [article for article in base.articles if article.lang == lang])
-
-
-def seen_between(base: KnowledgeBase) -> bytes:
-    """Make a digest of all that between_articles looks at."""
-    seen = [
-        (
-            *(article.path, article.lang, article.id, article.category, article.aliases, article.title),
-            *(article.questions, article.confidence.value, article.audience.value),
-            *(article.line_of(key) for key in ("id", "title")),
-            *(article.line_of("questions", number) for number, _ in enumerate(article.questions)),
-            *(article.line_of("aliases", number) for number, _ in enumerate(article.aliases)),
-        )
-        for article in base.articles
-    ]
-    return digest(repr((base.folder.as_posix(), seen)).encode("utf-8", "surrogatepass"))
 
 
 def _ids(base: KnowledgeBase) -> Iterator[Finding]:

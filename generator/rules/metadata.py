@@ -42,7 +42,7 @@ def _folder_is_the_category(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("category"), message=message)
 
 
-@rule("category")
+@rule("category", sees_faces=True)
 def _category_is_known(subject: Subject) -> Iterator[Problem]:
     article, base = subject.article, subject.base
     if article.category not in base.categories:
@@ -53,7 +53,7 @@ def _category_is_known(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("category"), message=message)
 
 
-@rule("related")
+@rule("related", sees_faces=True)
 def _related_articles_are_there(subject: Subject) -> Iterator[Problem]:
     article, base = subject.article, subject.base
     for place, key in enumerate(article.related):
@@ -63,7 +63,7 @@ def _related_articles_are_there(subject: Subject) -> Iterator[Problem]:
             yield Problem(line=article.line_of("related", place), message=message)
 
 
-@rule("person")
+@rule("person", sees_faces=True)
 def _people_are_known(subject: Subject) -> Iterator[Problem]:
     article, base = subject.article, subject.base
     if "people.yml" not in base.files:

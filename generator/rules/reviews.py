@@ -38,7 +38,7 @@ def _a_review_is_newer_than_the_text(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("reviewed_on"), message=message)
 
 
-@rule("four-eyes")
+@rule("four-eyes", sees_faces=True)
 def _the_reviewer_is_not_the_author(subject: Subject) -> Iterator[Problem]:
     """Ask for four eyes: an error where the site's policy demands them, else a warning.
 
@@ -78,7 +78,7 @@ def _changes_are_in_order(subject: Subject) -> Iterator[Problem]:
         yield Problem(line=article.line_of("version"), message=message)
 
 
-@rule("future-date")
+@rule("future-date", sees_faces=True)
 def _no_date_lies_ahead(subject: Subject) -> Iterator[Problem]:
     article, today = subject.article, subject.today
     if article.reviewed_on is not None and article.reviewed_on > today:
@@ -92,7 +92,7 @@ def _no_date_lies_ahead(subject: Subject) -> Iterator[Problem]:
             yield Problem(line=article.line_of("changes", number, "date"), message=message)
 
 
-@rule("translation")
+@rule("translation", sees_faces=True)
 def _a_translation_follows_its_original(subject: Subject) -> Iterator[Problem]:
     article, base = subject.article, subject.base
     of, original = article.translation_of_version, base.original(article)
@@ -140,7 +140,7 @@ def _is_somewhere(base: KnowledgeBase, article: Article) -> bool:
     return any(path.startswith(f"{base.default_language}/") and path.endswith(name) for path in base.files)
 
 
-@rule("review-overdue", speaks_of_time=True)
+@rule("review-overdue", speaks_of_time=True, sees_faces=True)
 def _a_review_is_not_overdue(subject: Subject) -> Iterator[Problem]:
     article, today = subject.article, subject.today
     for reason in stale_reasons(article, today):

@@ -35,13 +35,16 @@ class Rule:
     """A rule with its id.
 
     Where `speaks_of_time`, it is broken by days that pass, not by what was written. Where `alone`, it looks
-    at the article only: it is shown an empty base and no day, and builds remember what it found.
+    at the article only: it is shown an empty base and no day, and builds remember what it found. Where
+    `sees_faces`, it looks at nothing else but the day, the registers, which files there are, and of other
+    articles what builds/faces.py names; builds remember what it found as long as these are as they were.
     """
 
     id: str
     look: Callable[[Subject], Iterator[Problem]]
     speaks_of_time: bool = False
     alone: bool = False
+    sees_faces: bool = False
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         for found in self.look(subject):
@@ -53,11 +56,12 @@ def rule(
     *,
     speaks_of_time: bool = False,
     alone: bool = False,
+    sees_faces: bool = False,
 ) -> Callable[[Callable[[Subject], Iterator[Problem]]], Rule]:
     """Make a rule of a function."""
 
     def make(look: Callable[[Subject], Iterator[Problem]]) -> Rule:
-        return Rule(id=id, look=look, speaks_of_time=speaks_of_time, alone=alone)
+        return Rule(id=id, look=look, speaks_of_time=speaks_of_time, alone=alone, sees_faces=sees_faces)
 
     return make
 
