@@ -14,13 +14,16 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "articles" / "arduino-help"
@@ -102,11 +105,72 @@ def runs(folder: Path, *, with_stock: bool) -> Iterator[tuple[str, Cost]]:
     yield "kb build, one article edited", measured(build, folder)
     edit(edited, "And another one.")
     yield "kb build, edited again", measured(build, folder)
+    title(edited)
+    yield "kb build, one title edited", measured(build, folder)
     yield "kb build, nothing changed", measured(build, folder)
+    yield "kb watch, one article edited", watched(folder, edited)
 
 
 def size_of(folder: Path) -> int:
     return sum(1 for _ in (folder / "kb").rglob("*.md"))
+
+
+def watched(folder: Path, edited: Path) -> Cost:
+    """Edit an article twice while `kb watch` runs; return what it took until its page showed the second edit.
+
+    The time includes how long MkDocs waits before it looks at the files again, and the looking.
+    """
+    with (folder / "output.txt").open("wb") as output:
+        process = subprocess.Popen(
+            [*KB, "watch", "--port", "0"], cwd=folder, stdout=output, stderr=output, env=environment()
+        )
+    said = folder / "output.txt"
+    try:
+        until(lambda: "Serving on " in said.read_text(encoding="utf-8"))
+        url = said.read_text(encoding="utf-8").partition("Serving on ")[2].split()[0].rstrip("/")
+        page = f"{url}/{edited.relative_to(folder / 'kb').with_suffix('').as_posix()}/"
+        for sentence in ("Written while it is watched.", "And written once more."):
+            cpu, begin = cpu_of(process.pid), time.perf_counter()
+            edit(edited, sentence)
+            until(partial(shows, page, sentence))
+            taken, wall = cpu_of(process.pid) - cpu, time.perf_counter() - begin
+        return Cost(cpu=taken, peak=peak_of(process.pid), wall=wall)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def until(is_so: Callable[[], bool], seconds: float = 1800) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            sys.exit("kb watch did not show what was written.")
+        time.sleep(0.1)
+
+
+def shows(page: str, sentence: str) -> bool:
+    with urlopen(page, timeout=600) as answer:
+        return sentence in answer.read().decode()
+
+
+def cpu_of(pid: int) -> float:
+    """Read from Linux how many seconds of processors a process and its children have taken."""
+    values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, values[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_of(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def title(path: Path) -> None:
+    """Give an article another title, which other pages show."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        re.sub(r"^title: .*$", "title: Another title than before", text, count=1, flags=re.MULTILINE),
+        encoding="utf-8",
+    )
 
 
 def edit(path: Path, sentence: str) -> None:
@@ -116,15 +180,18 @@ def edit(path: Path, sentence: str) -> None:
 def measured(command: list[str], folder: Path) -> Cost:
     """Run a command and wait for it; the peak is that of the largest process, as the system counts it."""
     begin = time.perf_counter()
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
     with (folder / "output.txt").open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=environment)
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=environment())
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit((folder / "output.txt").read_text(encoding="utf-8")[-2000:])
     cpu = usage.ru_utime + usage.ru_stime
     return Cost(cpu=cpu, peak=usage.ru_maxrss / 1024, wall=time.perf_counter() - begin)
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
 
 
 def fixed_work() -> float:

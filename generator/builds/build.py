@@ -26,7 +26,7 @@ from generator.builds.crew import CrewLost
 from generator.builds.incremental import Desk, Incremental, memory_of, programs, publish, tree_of
 from generator.builds.logs import collected_warnings
 from generator.builds.rendering import Progress
-from generator.cache.memory import Memory
+from generator.cache.memory import Held, Memory
 from generator.cache.tree import Changes
 from generator.configuring import PLUGIN, strangers
 from generator.findings import Finding
@@ -133,15 +133,22 @@ def _built(config_file: Path, out: Path, work: Path, today: date, progress: Prog
 
 
 def preview_site(
-    config_file: Path, site: Path, *, url: str, today: date, hear: Callable[[Desk], None]
+    config_file: Path,
+    site: Path,
+    *,
+    url: str,
+    today: date,
+    hear: Callable[[Desk], None],
+    held: Held | None = None,
 ) -> tuple[str, ...]:
     """Build for the writer's own eyes: articles with faults are left out, and stop nothing else.
 
-    `hear` is told what was found as soon as it is known. Returns what MkDocs warns of.
+    `hear` is told what was found as soon as it is known; `held` keeps what is remembered at hand for the next
+    build. Returns what MkDocs warns of.
     """
     with (
         _without_collection(),
-        Memory.opened(memory_of(config_file), stamp=programs()) as memory,
+        Memory.opened(memory_of(config_file), stamp=programs(), held=held) as memory,
         collected_warnings() as warnings,
         _in_our_words(warnings),
     ):

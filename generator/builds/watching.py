@@ -16,6 +16,7 @@ from generator.builds.build import BuildFailed, configuration, preview_site
 from generator.builds.incremental import Desk
 from generator.builds.logs import collected_warnings
 from generator.builds.panel import panel
+from generator.cache.memory import Held
 from generator.findings import Finding
 
 Say = Callable[[str], None]
@@ -32,6 +33,7 @@ class Watch:
         self, config_file: Path, *, host: str, port: int, today: Callable[[], date], say: Say, show: Show
     ) -> None:
         self._config_file, self._today, self._say, self._show = config_file, today, say, show
+        self._held: Held = {}
         port = _reserved(host, port)
         self._work = Path(tempfile.mkdtemp(prefix="kb-watch-"))
         self._site = self._work / "site"
@@ -50,7 +52,12 @@ class Watch:
         """Build once and say what was found; a fault leaves the pages of the last build in the browser."""
         try:
             warnings = preview_site(
-                self._config_file, self._site, url=self.server.url, today=self._today(), hear=self._hear
+                self._config_file,
+                self._site,
+                url=self.server.url,
+                today=self._today(),
+                hear=self._hear,
+                held=self._held,
             )
             self.server.problems = ()
         except BuildFailed as exc:

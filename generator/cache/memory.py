@@ -83,19 +83,31 @@ class Drawer:
         return new | (self.entries.keys() - self._seen.keys())
 
 
-class Memory:
-    """The file. `stamp` names the programs that write it: what others wrote is forgotten."""
+Held = dict[str, Mapping[str, tuple[bytes, Any]]]
+"""Drawers that a process which builds again and again keeps at hand; each build takes and returns them."""
 
-    def __init__(self, path: Path | None, *, stamp: bytes) -> None:
+
+class Memory:
+    """The file. `stamp` names the programs that write it: what others wrote is forgotten.
+
+    What is in `held` is not read again, unless other programs have written the file meanwhile. It is handed
+    back, as it is then, when the memory is saved; a build that stops before that leaves nothing in it.
+    """
+
+    def __init__(self, path: Path | None, *, stamp: bytes, held: Held | None = None) -> None:
         self._path, self._stamp = path, stamp
         self._drawers: dict[str, Drawer] = {}
+        self._is_as_left = True
         self._db = self._connect()
+        self._held: Held = {} if held is None else held
+        self._at_hand = dict(self._held) if self._is_as_left else {}
+        self._held.clear()
 
     @classmethod
     @contextmanager
-    def opened(cls, path: Path | None, *, stamp: bytes) -> Iterator[Self]:
+    def opened(cls, path: Path | None, *, stamp: bytes, held: Held | None = None) -> Iterator[Self]:
         """Open a file, or one that is forgotten at the end where there is none or it cannot be used."""
-        memory = cls(path, stamp=stamp)
+        memory = cls(path, stamp=stamp, held=held)
         try:
             yield memory
         finally:
@@ -114,11 +126,14 @@ class Memory:
     def drawer(self, name: str) -> Drawer:
         """Take out a drawer; the same one when asked again."""
         if name not in self._drawers:
-            entries: dict[str, tuple[bytes, Any]] = {}
-            for row in self._ask("SELECT sum, content FROM drawers WHERE name = ?", name):
-                entries.update(_entries(*row))
-            self._drawers[name] = Drawer.of(entries)
+            self._drawers[name] = Drawer.of(dict(self._at_hand.get(name) or self._read(name)))
         return self._drawers[name]
+
+    def _read(self, name: str) -> Mapping[str, tuple[bytes, Any]]:
+        entries: dict[str, tuple[bytes, Any]] = {}
+        for row in self._ask("SELECT sum, content FROM drawers WHERE name = ?", name):
+            entries.update(_entries(*row))
+        return entries
 
     def recall(self, name: str, key: bytes, work: Callable[[], T]) -> T:
         """Remember the answer to one question; see Recall.
@@ -170,6 +185,8 @@ class Memory:
         with self._transaction() as db:
             db.executemany("INSERT OR REPLACE INTO drawers VALUES (?, ?, ?, ?)", rows)
             db.executemany("DELETE FROM drawers WHERE name = ? AND bucket = ?", empty)
+        self._held.update(self._at_hand)
+        self._held.update({name: drawer.kept for name, drawer in self._drawers.items()})
 
     def close(self) -> None:
         self._db.close()
@@ -196,6 +213,7 @@ class Memory:
             db.execute("PRAGMA synchronous = OFF")
             db.executescript(_TABLES)
             if db.execute("SELECT stamp FROM stamp").fetchall() != [(self._stamp,)]:
+                self._is_as_left = False
                 db.execute("BEGIN IMMEDIATE")
                 for table in ("stamp", "drawers", "sheets"):
                     db.execute(f"DELETE FROM {table}")  # noqa: S608 - three names of our own

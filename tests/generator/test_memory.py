@@ -4,13 +4,14 @@ import os
 import pickle
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from generator.cache.fingerprints import fingerprint
-from generator.cache.memory import Memory, digest, unpacked
+from generator.cache.memory import Held, Memory, digest, unpacked
 from generator.findings import Finding, Severity
 
 STAMP, KEY = b"these programs", b"a key"
@@ -120,6 +121,48 @@ def test_two_builds_may_use_one_memory_at_once(tmp_path: Path) -> None:
         assert other.sheet("pages", KEY) == b"first"
 
     assert remembered(tmp_path / "memory")[0] == "second"
+
+
+def held_by(file: Path, *, stamp: bytes = STAMP, is_saved: bool = True) -> Held:
+    """Let a process that builds again and again ask for one thing of two."""
+    held: Held = {}
+    with Memory.opened(file, stamp=stamp, held=held) as memory:
+        memory.drawer("findings").put("one", KEY, FINDING)
+        memory.drawer("days").put("two", KEY, date(2026, 11, 22))
+        if is_saved:
+            memory.save()
+    return held
+
+
+def empty(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("DELETE FROM drawers")
+
+
+def test_a_process_that_builds_again_need_not_read_what_it_holds(tmp_path: Path) -> None:
+    file = tmp_path / "memory"
+    held = held_by(file)
+    empty(file)
+
+    for _ in range(2):  # what one build does not ask for, the next one may
+        with Memory.opened(file, stamp=STAMP, held=held) as memory:
+            assert memory.drawer("findings").get("one", KEY) == FINDING
+            memory.save()
+    with Memory.opened(file, stamp=STAMP, held=held) as memory:
+        assert memory.drawer("days").get("two", KEY) == date(2026, 11, 22)
+
+
+def test_what_other_programs_wrote_meanwhile_is_not_mixed_with_what_is_held(tmp_path: Path) -> None:
+    file = tmp_path / "memory"
+    held = held_by(file)
+    held_by(file, stamp=b"other programs")
+
+    with Memory.opened(file, stamp=STAMP, held=held) as memory:
+        assert memory.drawer("findings").get("one", KEY) is None
+
+
+def test_a_build_that_stopped_holds_nothing(tmp_path: Path) -> None:
+    assert held_by(tmp_path / "memory", is_saved=False) == {}
 
 
 class Attack:
