@@ -1,6 +1,6 @@
 """Measure the search: quality on public sets, what each stage gives, speed and memory by size.
 
-    .venv/bin/python benchmarks/search.py [quality] [ablation] [speed] [--sets ../shared/eval]
+    .venv/bin/python benchmarks/search.py [quality] [ablation] [speed] [--sets ../shared/eval] [--sizes 500 5000]
 
 Sets are not part of the repository; without them there is nothing to measure, and it says so. Times are CPU
 milliseconds of the asking thread. The results stand in docs/search.md.
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--sets", type=Path, default=ROOT.parent / "shared" / "eval")
     parser.add_argument("--split", default="test")
     parser.add_argument("--sample", type=int, default=0, help="questions of a set at most; 0 is all")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="articles, for speed")
     given = parser.parse_args()
     if not given.sets.is_dir():
         sys.exit(f"{given.sets}: there are no question sets. Name their folder with --sets.")
@@ -57,7 +58,7 @@ def main() -> None:
         if "ablation" in given.parts or not given.parts:
             ablation(given.sets, given.sample or 300, work)
         if "speed" in given.parts or not given.parts:
-            speed(given.sets, work)
+            speed(given.sets, work, given.sizes)
 
 
 def opened(
@@ -214,14 +215,20 @@ def ablated(label: str, found: list[tuple[QuestionSet, SearchPipeline]]) -> None
     print(f"| {label} | " + " | ".join(cells) + f" | {spent / asked * 1000:.1f} |", flush=True)
 
 
-def speed(sets: Path, work: Path) -> None:
+HOSTILE = (
+    "a" * 100_000, "refund " * 15_000, "a b " * 25_000, ". " * 50_000, "a. " * 30_000, "\n" * 10_000, "返品" * 50_000,
+    "Wort-" * 20_000, "é" * 100_000, "please " * 15_000, "?* " * 30_000, "\ud800" * 1_000, "\0" * 100_000,
+)  # fmt: skip
+
+
+def speed(sets: Path, work: Path, sizes: Sequence[int]) -> None:
     """Print CPU times by size: build, typing, settled, spelling; beside stock Whoosh; and memory."""
     print("\n## Speed (CPU ms a question, p50 / p95)\n")
     print("| articles | build, CPU s | ten changed, CPU s | word stages, typing | all stages, settled | read (with spelling), mistyped |"
-          " Whoosh recipe | times faster (word stages) |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|")
+          " Whoosh recipe | times faster (word stages) | 100,000 characters of nonsense, worst |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|")
     asked = [q.text for name in SETS for q in load(sets, name, "test", work).answerable[:40]]
-    for size in SIZES:
+    for size in sizes:
         catalogue = write(work / f"{size}.json", list(help_centre(sets, size, random.Random(size))))
         model = MODEL if size <= WITH_VECTORS_UP_TO else None
         build = cpu(lambda catalogue=catalogue, model=model: opened(catalogue, work, model=model))
@@ -238,7 +245,8 @@ def speed(sets: Path, work: Path) -> None:
         ratio = f"{median(stock) / median(typing):.0f}" if stock else "–"
         print(
             f"| {size:,} | {build:.1f}{'' if model else ' (no vectors)'} | {changed_build:.1f} | {spread(typing)} "
-            f"| {spread(settled) if model else '–'} | {spread(read)} | {spread(stock) if stock else '–'} | {ratio} |",
+            f"| {spread(settled) if model else '–'} | {spread(read)} | {spread(stock) if stock else '–'} | {ratio} "
+            f"| {max(timed(pipeline, list(HOSTILE), True)):.1f} |",
             flush=True,
         )
         if size == WITH_VECTORS_UP_TO:

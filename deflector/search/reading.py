@@ -207,6 +207,6 @@ def _replaced(text: str, said: Sequence[Word], readings: Mapping[Word, str]) -> 
             continue
         pieces += [text[position : word.start], reading]
         position = word.end
-        if not reading and number + 1 < len(said):
-            position = said[number + 1].start
-    return "".join((*pieces, text[position:])).strip()
+        if not reading:
+            position = said[number + 1].start if number + 1 < len(said) else len(text)
+    return "".join((*pieces, text[position:])).strip(" ,;:،؛")

@@ -60,6 +60,37 @@ def test_the_words_of_a_title_or_wording_are_answered(by_words: SearchPipeline) 
         assert found.answerable
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["get a refund for a game", "forgot my password", "my downloads are slow", "do you sell bicycles"],
+)
+@pytest.mark.parametrize("around", ["{} please", "Hello! Can you help me? {}, thank you!", "I want to {}"])
+def test_courtesies_change_neither_the_answers_nor_their_confidence(
+    by_words: SearchPipeline, by_meaning: SearchPipeline, question: str, around: str
+) -> None:
+    for pipeline in (by_words, by_meaning):
+        plain, polite = (pipeline.rank(q, lang="en") for q in (question, around.format(question)))
+        assert [i.article for i in polite.items] == [i.article for i in plain.items]
+        assert polite.confidence == pytest.approx(plain.confidence, abs=0.02)
+        assert polite.verdict is plain.verdict
+
+
+def test_another_form_of_the_word_is_answered_too(by_words: SearchPipeline) -> None:
+    assert by_words.suggest("I forgot my password", lang="en").verdict is Verdict.ANSWERS
+
+
+def test_an_article_that_has_a_twin_is_listed_quietly(tmp_path: Path) -> None:
+    def verdict(articles: list[dict[str, object]]) -> Verdict:
+        path = write_catalogue(tmp_path / f"{len(articles)}.json", articles)
+        found = open_search(knowledge=KnowledgeFile(path), var=tmp_path)
+        return found.suggest("how do i speed up a slow download", lang="en").verdict
+
+    (one,) = [a for a in ARTICLES if a["id"] == "slow-downloads"]
+    twin = {**one, "id": "twin", "title": "Slow downloads, speed them up", "url": "/twin/"}
+    assert verdict(ARTICLES) is Verdict.ANSWERS
+    assert verdict([*ARTICLES, twin]) is Verdict.MAYBE
+
+
 def test_where_nothing_answers_nothing_is_shown(by_meaning: SearchPipeline, by_words: SearchPipeline) -> None:
     for pipeline in (by_meaning, by_words):
         for question in ("what is the weather in Lisbon tomorrow", "zeppelin", "do you sell bicycles"):
