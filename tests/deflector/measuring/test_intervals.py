@@ -36,6 +36,27 @@ def test_scipy_says_the_same(hits: int, cases: int) -> None:
     assert (rate.low, rate.high) == (pytest.approx(theirs.low), pytest.approx(theirs.high))
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [((62, 100), (432, 900)), ((155, 250), (120, 250)), ((0, 30), (30, 30)), ((1, 40), (3, 50))],
+)
+def test_a_difference_made_of_scipys_intervals_is_the_same(
+    first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    """Newcombe 1998, method 10, put together from somebody else's Wilson intervals."""
+    from scipy.stats import binomtest
+
+    (p, low, high), (q, least, most) = (
+        (hits / cases, *binomtest(hits, cases).proportion_ci(method="wilson"))
+        for hits, cases in (first, second)
+    )
+    found = newcombe(wilson(*first), wilson(*second))
+
+    assert found is not None
+    assert found.low == pytest.approx(p - q - ((p - low) ** 2 + (most - q) ** 2) ** 0.5)
+    assert found.high == pytest.approx(p - q + ((high - p) ** 2 + (q - least) ** 2) ** 0.5)
+
+
 def test_no_case_gives_no_rate_and_an_impossible_share_is_refused() -> None:
     assert wilson(0, 0).value is None
     with pytest.raises(ValueError, match="3 hits of 2 cases"):
