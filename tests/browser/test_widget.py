@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import BuiltSite
 from tests.browser.help_desk import HelpDesk, help_desk
@@ -74,3 +74,33 @@ def test_a_message_takes_two_steps_and_carries_the_page(page: Page, desk: HelpDe
     assert ticket is not None
     assert ticket.page is not None
     assert ticket.page.endswith("/checkout")
+
+
+def test_an_open_answer_stays_while_the_search_is_less_sure(page: Page) -> None:
+    answer = {
+        "article": "a",
+        "version": 1,
+        "title": "A",
+        "heading": "How to",
+        "url": "/en/a/",
+        "text": "Do it.",
+    }
+
+    def reply(route: Route) -> None:
+        sure = "sure" in route.request.url
+        route.fulfill(json={"question": "", "answerable": sure, "suggestions": [answer] if sure else []})
+
+    page.route("**/api/suggest*", reply)
+    page.get_by_role("button", name="Help").click()
+    field = page.get_by_label("Your message")
+    field.fill("I am sure")
+    card = page.get_by_role("dialog").locator("details")
+    card.locator("summary").click()
+    with page.expect_response("**/api/suggest*settled=1*"):
+        field.fill("I am not")
+
+    expect(card).to_have_attribute("open", "")
+    card.locator("summary").click()
+    with page.expect_response("**/api/suggest*settled=1*"):
+        field.fill("I am not, still")
+    expect(card).to_have_count(0)

@@ -1,10 +1,11 @@
-// What a reader has seen of an answer: whether half of it was in view for a second, and for how long it was open
-// while the page was in view. Nothing of it is kept.
+// What a reader has seen of an answer: whether half of its head was in view for a second, and for how long it was
+// open while the page was in view. Nothing of it is kept.
 
 const HALF = 0.5;
 const LONG_ENOUGH = 1000; // ms
 
-// Calls `seen(answer)` once for each element that was half in view for a second.
+// Calls `seen(answer)` once for each element whose head was half in view for a second. An open answer may be taller
+// than the window; its head is not.
 export function watcher(seen) {
   const answers = new WeakMap();
   const timers = new WeakMap();
@@ -25,8 +26,9 @@ export function watcher(seen) {
     { threshold: HALF },
   );
   return (element, answer) => {
-    answers.set(element, answer);
-    watching.observe(element);
+    const head = element.querySelector("summary") ?? element;
+    answers.set(head, answer);
+    watching.observe(head);
   };
 }
 
