@@ -10,7 +10,7 @@ from typing import Final
 import click
 from rich.table import Table
 
-from generator.articles.article import Article
+from generator.articles.article import Article, Confidence
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.locating import Place
 from generator.audit import AuditReport, article_as_json, audit, finding_as_json
@@ -109,6 +109,9 @@ def review_command(id: str, by: str, note: str, lang: str | None, place: Place, 
     """
     base = load(place)
     article = find_article(base, id, lang)
+    if article.confidence is Confidence.ARCHIVED:
+        advice = "To bring it back, set confidence to not_validated first."
+        raise click.ClickException(f"{base.spoken_path(article.path)} is archived. {advice}")
     _look_at_reviewer(base, article, by)
     if not note.strip() or not note.isprintable():
         raise click.BadParameter("Say in one line what you compared it with.", param_hint="--note")
@@ -122,6 +125,8 @@ def review_command(id: str, by: str, note: str, lang: str | None, place: Place, 
         raise click.ClickException(f"{file}: cannot be written ({exc.strerror}).") from None
     due = today + article.review_every
     click.echo(f"{base.spoken_path(article.path)}: reviewed by {by}. The next review is due on {due}.")
+    if article.confidence is Confidence.WORK_IN_PROGRESS:
+        click.echo("It was a draft, and is published with the next build.", err=True)
 
 
 @click.command("remind", short_help="Write to each owner what is stale or due soon.")

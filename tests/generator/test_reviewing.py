@@ -112,6 +112,19 @@ def test_the_author_may_review_only_where_the_policy_does_not_ask_for_four_eyes(
     assert kb(*words).exit_code == 0
 
 
+def test_a_review_publishes_a_draft_and_says_so_and_brings_no_archived_article_back(
+    desk: Path, kb: Run
+) -> None:
+    words = ("review", "refund-for-a-game", "--by", "jon", "--note", "Followed it", "--today", "2026-11-22")
+    write(desk, {f"kb/{PATH}": article({"confidence": "archived"})})
+    refused = kb(*words)
+    assert (refused.exit_code, (desk / "kb" / PATH).read_text()) == (1, article({"confidence": "archived"}))
+    assert f"kb/{PATH} is archived. To bring it back" in refused.stderr
+    write(desk, {f"kb/{PATH}": article({"confidence": "work_in_progress"})})
+    assert "It was a draft, and is published with the next build." in kb(*words).stderr
+    assert "confidence: validated" in (desk / "kb" / PATH).read_text()
+
+
 def test_the_review_list_is_grouped_by_owner_and_escapes_what_writers_wrote(tmp_path: Path) -> None:
     other = {"id": "b", "title": '"<b>B</b>"', "questions": "[]", "owner": "maya"}
     files = {PATH: article(LATE), "en/refunds/b.md": article(other)}
