@@ -1,8 +1,12 @@
 """Questions without an answer: put together, ranked, closed by a wording, drafted as articles."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,6 +16,7 @@ from deflector.measures.grouping import ByLikeness, BySameWords, Grouping
 from deflector.model import ArticleVersion, Suggestion, Suggestions, Verdict
 from deflector.outcomes.tallies import AskedQuestion
 from deflector.reporting.drafts import draft, new_id, title_of
+from tests.needs import shared
 
 AT = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 REFUND = ArticleVersion(article="refund", lang="en", version=3)
@@ -77,6 +82,21 @@ def test_every_grouping_puts_each_question_in_exactly_one_group(grouping: Groupi
 
     assert sorted(at for group in groups for at in group) == list(range(len(texts)))
     assert next(group for group in groups if 4 in group) == next(group for group in groups if 5 in group)
+
+
+@pytest.mark.parametrize("mixed", ["0.3", "0"])
+def test_on_real_questions_likeness_is_never_worse_than_equal_wordings(mixed: str) -> None:
+    program = Path(__file__).parents[3] / "benchmarks/gaps.py"
+    call = [sys.executable, str(program), "--data", str(shared("eval")), "--mixed", mixed]
+    told = subprocess.run(call, capture_output=True, check=True, text=True).stdout
+
+    row = re.compile(
+        r"^(\S+) +(dev|test) +\d+ +\d+  (same words|likeness) (?:\d\.\d\d)? +(\d\.\d\d) ", re.MULTILINE
+    )
+    f1 = {(name, part, kind): float(score) for name, part, kind, score in row.findall(told)}
+    parts = {(name, part) for name, part, _ in f1}
+    assert len(parts) == 6
+    assert [one for one in parts if f1[(*one, "likeness")] < f1[(*one, "same words")]] == []
 
 
 def test_what_more_people_wrote_about_comes_first() -> None:
