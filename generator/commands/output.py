@@ -1,7 +1,8 @@
 """Findings as people and programs read them: text, JSON, GitHub's annotations, SARIF."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,6 +10,8 @@ from urllib.parse import quote
 from generator.audit import finding_as_json
 from generator.findings import Finding
 
+MOST_OF_A_RULE: Final = 25
+"""So many findings of one rule in one file are told in text; the other forms have all."""
 FORMATS: Final = ("text", "json", "github", "sarif", "markdown")
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
@@ -24,7 +27,20 @@ def render(findings: Sequence[Finding], form: str) -> str:
             return as_json(_sarif(findings))
         case "markdown":
             return _summary(findings)
-    return "\n".join(as_text(finding) for finding in findings)
+    return "\n".join(_lines(findings))
+
+
+def _lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Say each finding in a line; of one rule in one file not more than a person can mend at once."""
+    counts, seen = Counter((one.path, one.rule) for one in findings), Counter[tuple[str, str]]()
+    for finding in findings:
+        key = (finding.path, finding.rule)
+        seen[key] += 1
+        if seen[key] <= MOST_OF_A_RULE:
+            yield as_text(finding)
+        elif seen[key] == MOST_OF_A_RULE + 1:
+            more = counts[key] - MOST_OF_A_RULE
+            yield f"{finding.path}:{finding.line}: {finding.rule}: … and {more:,} more like these from here on."
 
 
 def as_text(finding: Finding) -> str:

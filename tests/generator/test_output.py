@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -150,3 +151,14 @@ def test_a_comment_on_a_pull_request_is_a_table_that_nothing_breaks_out_of() -> 
 def test_findings_are_counted_in_a_sentence() -> None:
     assert tally([], 1) == "1 article: 0 errors, 0 warnings."
     assert tally([FAULT, REMARK, REMARK], 5_000) == "5,000 articles: 1 error, 2 warnings."
+
+
+def test_of_one_fault_a_thousand_times_in_a_file_people_read_twenty_five_and_programs_all() -> None:
+    many = [replace(FAULT, line=number) for number in range(1, 1_001)]
+    other = replace(FAULT, path="kb/en/billing/z.md")
+    lines = render([*many, other], "text").splitlines()
+    assert len(lines) == 27
+    assert lines[25] == "kb/en/billing/vat.md:26: duration: … and 975 more like these from here on."
+    assert lines[26].startswith("kb/en/billing/z.md:4: duration:")
+    assert len(json.loads(render(many, "json"))["findings"]) == 1_000
+    assert len(render(many[:25], "text").splitlines()) == 25
