@@ -39,8 +39,8 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
         if seen[key] <= MOST_OF_A_RULE:
             yield as_text(finding)
         elif seen[key] == MOST_OF_A_RULE + 1:
-            more = counts[key] - MOST_OF_A_RULE
-            yield f"{finding.path}:{finding.line}: {finding.rule}: … and {more:,} more like these from here on."
+            more = f"… and {counts[key] - MOST_OF_A_RULE:,} more like these from here on."
+            yield f"{finding.path}:{finding.line}: {finding.rule}: {more}"
 
 
 def as_text(finding: Finding) -> str:
