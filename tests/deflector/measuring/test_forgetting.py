@@ -1,17 +1,22 @@
 """Sums and decisions stay for years, so nothing that somebody typed stands in them."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from deflector.cli import main
 from deflector.measures.deciding import marks_of
 from deflector.measures.period import Period, from_sums
 from deflector.measures.rollup import catch_up
 from deflector.outcomes.reasons import REASONS, as_reason
+from deflector.store import migration
+from deflector.store.dialect import create
 from deflector.store.tables import metadata
 from tests.deflector.conftest import ANSWERED, Clock, services_of
 
@@ -88,3 +93,30 @@ def test_a_decision_is_found_again_by_who_holds_the_key_and_by_nobody_else() -> 
 def test_a_reason_is_one_of_few(said: object, counted: str | None) -> None:
     assert as_reason(said) == counted
     assert counted in (None, "other", *REASONS)
+
+
+def test_a_database_of_before_forgets_words_when_it_is_brought_up_to_date(url: str) -> None:
+    engine = create(url)
+    config = Config()
+    config.set_main_option("script_location", str(migration.MIGRATIONS))
+    at = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0501")
+        for kind, said in (("unhelpful", WHY), ("feedback", "unclear"), ("question", None)):
+            data = {"reason": said} if said else {"text": "kept"}
+            row = {"kind": kind, "at": at, "data": data, "schema": 2}
+            connection.execute(metadata.tables["events"].insert().values(row))
+        decided = (
+            "INSERT INTO gap_decisions (wording, lang, to_do, name, at) VALUES (:w, 'en', 'write', 'm', :at)"
+        )
+        connection.execute(text(decided), {"w": WORDS, "at": at.replace(tzinfo=None)})
+
+    migration.upgrade(engine)
+
+    with engine.begin() as connection:
+        events = metadata.tables["events"]
+        kept = [row.data for row in connection.execute(select(events).order_by(events.c.seq))]
+        assert kept == [{"reason": "other"}, {"reason": "unclear"}, {"text": "kept"}]
+        assert connection.execute(select(metadata.tables["gap_decisions"])).all() == []
+    engine.dispose()
