@@ -23,7 +23,8 @@ SHORT_LINE = 20  # words; the middle line of a list of wordings is no longer
 FEW_LINES = 3
 LINES = 60
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟])\s+|\s*\n+\s*")
+# No space before a line break: a run of spaces would be tried from each of them.
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)

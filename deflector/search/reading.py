@@ -24,7 +24,8 @@ COMPLETIONS = 12
 SYNONYM_WEIGHT = 0.6
 COMPLETION_WEIGHT = 0.8
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟])\s+|\s*\n+\s*")
+# No space before a line break: a run of spaces would be tried from each of them.
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

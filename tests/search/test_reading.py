@@ -1,5 +1,7 @@
 """A question is read as it was meant: spelling, unfinished words, synonyms, languages, length."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -203,3 +205,15 @@ def test_accents_case_and_width_do_not_matter_and_other_scripts_keep_their_marks
 
 def test_invisible_characters_and_broken_text_do_not_part_words() -> None:
     assert clean("re\u200ffund\0now\ud800!") == "refund now!"
+
+
+@pytest.mark.parametrize("character", [" ", "\0", "\t", "\u3000", ". ", "\n"])
+def test_a_long_run_of_nothing_costs_no_more_than_text(character: str) -> None:
+    def cost(text: str) -> float:
+        started = time.thread_time()
+        for _ in range(3):
+            READER.read(text, settled=True)
+        return time.thread_time() - started
+
+    text = "It does not work at all. " * 480
+    assert cost("a" + character * (len(text) // len(character)) + "b") < 10 * cost(text) + 0.01
