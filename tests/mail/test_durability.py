@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tests import postgres
+from tests.needs import program
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "durability.py"
 
 
 def run(*words: str) -> dict[str, Any]:
+    program("openssl", package="openssl")  # for the certificate of the mail server
     done = subprocess.run(
         [sys.executable, str(BENCHMARK), *words], capture_output=True, text=True, timeout=300, check=False
     )

@@ -118,6 +118,15 @@ def test_reading_never_raises_on_the_naughty_strings_in_any_place() -> None:
             read(field + b": " + raw + b"\r\n\r\n" + raw)
 
 
+def test_reading_never_raises_on_the_isemail_addresses() -> None:
+    cases = json.loads((shared("naughty") / "isemail.json").read_text(encoding="utf-8"))
+    for case in cases["tests"] if isinstance(cases, dict) else cases:
+        raw = case["address"].encode("utf-8", "surrogatepass")
+        mail = read(b"From: " + raw + b"\r\nTo: Ada <" + raw + b">\r\nSubject: [HC-7Q4K2M]\r\n\r\nHello.")
+        assert "\n" not in mail.sender
+        assert mail.text.endswith("Hello.")
+
+
 def test_a_mail_that_is_cut_off_anywhere_is_still_read(support: Support) -> None:
     whole = support.returned(support.sent[MessageKind.TICKET])
     for length in range(0, len(whole), 7):
