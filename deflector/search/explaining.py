@@ -33,6 +33,8 @@ def explained(answered: Answered) -> Iterator[str]:
         yield "  no sentence model for this language: by words alone"
     if not answered.found:
         yield "Nothing was found."
+    else:
+        yield f"Anything answers: {answered.anything:.0%} of the time."
     for rank, (one, confidence) in enumerate(answered.found[:EXPLAINED], 1):
         yield from _one(rank, one, confidence)
 
@@ -49,6 +51,8 @@ def _one(rank: int, one: Found, confidence: float) -> Iterator[str]:
     likeness, phrasing = LIKENESS_COUNTS * signs.likeness, PHRASING_COUNTS * signs.phrasing
     yield f"     likeness +{likeness:.3f}: to its best title or wording, {signs.likeness:.2f}"
     yield f"     phrasing +{phrasing:.3f}: {signs.phrasing:.0%} of it stands there letter by letter"
+    if signs.lead:
+        yield f"     lead {signs.lead:.3f}: how far its score is ahead of the next, for its confidence only"
     if signs.exact:
         yield f"     exact +{EXACT_COUNTS:.3f}: these are the very words of a title or wording"
     if article.stale:

@@ -73,6 +73,8 @@ def test_explain_tells_what_each_stage_made_of_it(help_centre: Path, tmp_path: P
     assert "spelling: 'pasword' read as 'password'" in done.stdout
     assert "synonyms: 'chargeback' read as 'refund'" in done.stdout
     assert "BM25" in done.stdout
+    assert "Anything answers: " in done.stdout
+    assert "ahead of the next" in done.stdout
 
 
 @pytest.mark.parametrize(
