@@ -83,7 +83,8 @@ class Reader:
         unfinished = at_end and (not settled or not self.vocabulary.knows(found[-1].text))
         parts: list[Meant] = []
         changes: list[Change] = []
-        corrected = [(word, "") for word in said if word not in found]
+        kept = frozenset(found)
+        corrected = [(word, "") for word in said if word not in kept]
         for number, word in enumerate(found):
             meant, change = self._meant(word.text, unfinished=unfinished and number == len(found) - 1)
             parts.append(meant)
