@@ -4,8 +4,6 @@ from collections import Counter
 from datetime import date
 from typing import Any, Final
 
-from rapidfuzz import fuzz, process, utils
-
 from generator.articles.article import Article, Audience, Confidence, Significance
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.writing import slug
@@ -84,6 +82,8 @@ def similar(base: KnowledgeBase, title: str) -> tuple[Article, ...]:
     """Find articles whose title or question asks nearly the same, so that nobody writes one twice."""
     said = [(text, article) for article in base.articles for text in (article.title, *article.questions)]
     texts = [text for text, _ in said]
+    from rapidfuzz import fuzz, process, utils  # takes long to load, and builds never need it
+
     hits = process.extract(
         title,
         texts,

@@ -93,18 +93,22 @@ def build_site(
     today: date,
     progress: Progress = _unheard,
     on_wait: Callable[[], None] = lambda: None,
+    remains: list[object] | None = None,
 ) -> Built:
     """Check the articles, build site, catalogue and audit aside, then put all three in their places.
 
     A warning of MkDocs is a failure, except about an article that is not validated. Raises FaultyArticles or
     BuildFailed; in both cases `out` is as it was. `on_wait` hears that another build is writing to `out`,
-    which this one waits for.
+    which this one waits for. What the build was made of is left in `remains`: taking it apart takes a while,
+    which a process that ends can spare itself.
     """
     with _alone_in(out, on_wait) as work:
-        return _built(config_file, out, work, today, progress)
+        return _built(config_file, out, work, today, progress, [] if remains is None else remains)
 
 
-def _built(config_file: Path, out: Path, work: Path, today: date, progress: Progress) -> Built:
+def _built(
+    config_file: Path, out: Path, work: Path, today: date, progress: Progress, remains: list[object]
+) -> Built:
     memory_file = memory_of(config_file) if config_file.is_file() else None
     with (
         _without_collection(),
@@ -120,6 +124,7 @@ def _built(config_file: Path, out: Path, work: Path, today: date, progress: Prog
         unknown = strangers(config)
         build = _build_anew if unknown else _build_changes
         notes = (_NOT_REUSED.format(names=", ".join(unknown)),) if unknown else ()
+        remains += (config, desk, memory)
         changes = build(config, desk, memory, work, out, warnings, progress)
     return Built(
         out=out,

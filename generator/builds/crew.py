@@ -1,12 +1,9 @@
 """Work shared out among the cores of a machine."""
 
 import gc
-import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -48,6 +45,8 @@ def together(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tup
     if cores() < 2 or not is_safe:
         yield from in_turn(work, jobs)
         return
+    from concurrent.futures.process import BrokenProcessPool  # takes long to load, and edits never need it
+
     yield 0, work(jobs[0])  # what the first job loads is there for all processes
     gc.freeze()  # and what is there already stays shared between them
     try:
@@ -62,6 +61,9 @@ def together(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tup
 
 
 def _forked(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[int, Answer]]:
+    import multiprocessing
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+
     handfuls = iter([range(at, min(at + _A_HANDFUL, len(jobs))) for at in range(1, len(jobs), _A_HANDFUL)])
     pool = ProcessPoolExecutor(
         cores(),

@@ -146,7 +146,9 @@ class Incremental:
         entries = self._entries(urlsplit(site_url).path.rstrip("/"))
         parted = (f",{entry}" if number else entry for number, entry in enumerate(entries))
         write_parts(folder / "catalogue.json", (f'{as_json(around)[:-1]},"articles":[', *parted, "]}\n"))
-        write_audit(folder, self._desk.report, base, now)
+        write_audit(
+            folder, self._desk.report, base, now, recall=self._memory.recall, around=self._desk.beside
+        )
 
     def finish(self) -> None:
         """Write down what was worked out, and forget what is out of date."""

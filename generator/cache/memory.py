@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, TypeVar, cast
@@ -261,6 +262,7 @@ def _remove(path: Path) -> None:
             continue
 
 
+@cache
 def _bucket(name: str) -> int:
     return crc32(name.encode("utf-8", "surrogatepass")) % BUCKETS
 

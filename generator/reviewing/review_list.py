@@ -12,15 +12,31 @@ import jinja2
 from generator.articles.article import Confidence
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.audit import AuditedArticle, AuditReport
+from generator.cache.memory import Recall, digest, work_anew
 from generator.catalogue import write_json, write_text
 
 _NEVER_DUE = (Confidence.ARCHIVED, Confidence.WORK_IN_PROGRESS)
 
 
-def write_audit(folder: Path, report: AuditReport, base: KnowledgeBase, generated_at: datetime) -> None:
-    """Write audit.json and beside it reviews.html; neither belongs on the public site."""
+def write_audit(
+    folder: Path,
+    report: AuditReport,
+    base: KnowledgeBase,
+    generated_at: datetime,
+    *,
+    recall: Recall = work_anew,
+    around: bytes = b"",
+) -> None:
+    """Write audit.json and beside it reviews.html; neither belongs on the public site.
+
+    With `recall` and `around`, a digest of the base but for its articles' texts, the page is remembered.
+    """
     write_json(folder / "audit.json", report.as_json(generated_at))
-    write_text(folder / "reviews.html", review_page(report, base, generated_at.date()))
+    today = generated_at.date()
+    fresh = repr([(one.path, one.freshness) for one in report.articles])
+    key = digest(around, today.isoformat().encode(), fresh.encode("utf-8", "surrogatepass"))
+    page = recall("reviews", key, lambda: review_page(report, base, today))
+    write_text(folder / "reviews.html", page)
 
 
 def by_owner(report: AuditReport) -> Mapping[str, tuple[AuditedArticle, ...]]:
