@@ -16,7 +16,7 @@ def only(*rules: str) -> dict[str, Any]:
 
 
 # What another width or another colour scheme can break; all else is the same document.
-LAYOUT = only("color-contrast", "target-size", "scrollable-region-focusable")
+LOOKS = only("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
 COLOURS = only("color-contrast", "link-in-text-block")
 
 
@@ -35,8 +35,7 @@ class Look:
 
 
 PHONE = Look(width=360, options=EVERYTHING)
-DESKTOP = Look(width=1280, options=LAYOUT)
-DARK = Look(width=360, scheme="dark", options=COLOURS)
+DARK_DESK = Look(width=1280, scheme="dark", options=LOOKS)
 SHARP = Look(width=360, contrast="more", options=COLOURS)
 SHARP_DARK = Look(width=360, scheme="dark", contrast="more", options=COLOURS)
 
