@@ -168,7 +168,8 @@ class Reader:
         """Put a question on one line; of a long one keep the sentences that tell most, in their order."""
         if len(text) <= SEARCHED:
             return " ".join(text.split())
-        pieces = [piece for sentence in _SENTENCE_END.split(text) for piece in _pieces_of(sentence)]
+        found = (piece for sentence in _SENTENCE_END.split(text) for piece in _pieces_of(sentence))
+        pieces = list(dict.fromkeys(found))  # what is said twice tells no more
         ranked = sorted(range(len(pieces)), key=lambda i: (-self._telling(pieces[i]), i))
         chosen: list[int] = []
         room = SEARCHED
