@@ -14,7 +14,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -122,7 +121,11 @@ def watched(folder: Path, edited: Path) -> Cost:
     """
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(
-            [*KB, "watch", "--port", "0"], cwd=folder, stdout=output, stderr=output, env=environment()
+            [*KB, "watch", "--port", "0"],
+            cwd=folder,
+            stdout=output,
+            stderr=output,
+            env=environment() | {"TMPDIR": str(folder)},
         )
     said = folder / "output.txt"
     try:
@@ -136,7 +139,7 @@ def watched(folder: Path, edited: Path) -> Cost:
             taken, wall = cpu_of(process.pid) - cpu, time.perf_counter() - begin
         return Cost(cpu=taken, peak=peak_of(process.pid), wall=wall)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait()
 
 
