@@ -219,6 +219,23 @@ def test_a_file_is_read_again_unless_its_marks_prove_that_it_is_as_it_was(
     assert readings_of(office, changed=changed, now=now) == readings
 
 
+@pytest.mark.parametrize("other", [{"st_ctime_ns": 16_000_000_001}, {"st_mtime_ns": 16_000_000_001}])
+def test_no_mark_is_enough_without_the_others(office: Office, other: dict[str, int]) -> None:
+    """The time of change tells an edit that keeps size and time; nobody can set it."""
+    name, counted = "en/refunds/cedar.md", list[str]()
+    path = office.desk.folder / name
+    old = {"st_mtime_ns": 15_000_000_001, "st_ctime_ns": 15_000_000_001}
+    for times in (old, old | other):
+        about = os.stat_result(tuple(path.stat()), times)
+        with Memory.opened(memory_of(office.root / "mkdocs.yml"), stamp=b"") as memory:
+            Readings(memory, now=20_000_000_000)(
+                Counted(path=name, file=str(path), about=about, readings=counted)
+            )
+            memory.save()
+
+    assert len(counted) == 2
+
+
 def test_the_file_system_tells_the_time(office: Office) -> None:
     with Memory.opened(memory_of(office.root / "mkdocs.yml"), stamp=b"") as memory:
         before = memory.moment()
