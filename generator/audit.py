@@ -62,6 +62,11 @@ class AuditReport:
     def stale(self) -> tuple[AuditedArticle, ...]:
         return tuple(article for article in self.articles if article.is_stale)
 
+    @property
+    def stale_paths(self) -> tuple[str, ...]:
+        """The files of the stale articles, relative to the knowledge base, in their order."""
+        return tuple(sorted(one.article.path for one in self.stale))
+
     def as_json(self, generated_at: datetime) -> dict[str, Any]:
         """Write the report down as audit.json has it."""
         return {

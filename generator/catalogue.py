@@ -3,16 +3,15 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from generator.articles.article import Article, Significance
 from generator.articles.knowledge_base import KnowledgeBase
-from generator.freshness.score import stale_reasons
 from generator.sections import Section, sections_of
 
 __all__ = [
@@ -47,15 +46,20 @@ def build_catalogue(
     site_url: str,
     revision: str,
     generated_at: datetime,
-    today: date,
+    stale: Collection[str],
 ) -> dict[str, Any]:
     """Write down the published articles, their sections and the words around them.
 
     `site_url` is where the site will live; its path, if it has one, stands before each article's `url`.
-    `revision` names the state of the source, e.g. a Git commit; `today` decides what is stale.
+    `revision` names the state of the source, e.g. a Git commit; `stale` are the paths of the stale articles
+    (AuditReport.stale_paths).
     """
     prefix = urlsplit(site_url).path.rstrip("/")
-    articles = [catalogue_entry(entry, prefix, today) for entry in entries if entry.article.is_published]
+    articles = [
+        catalogue_entry(entry, prefix, is_stale=entry.article.path in stale)
+        for entry in entries
+        if entry.article.is_published
+    ]
     around = catalogue_around(
         knowledge_base=knowledge_base, site_url=site_url, revision=revision, generated_at=generated_at
     )
@@ -113,7 +117,7 @@ def write_parts(path: Path, parts: Iterable[str]) -> None:
         raise
 
 
-def catalogue_entry(entry: CatalogueEntry, prefix: str, today: date) -> dict[str, Any]:
+def catalogue_entry(entry: CatalogueEntry, prefix: str, *, is_stale: bool) -> dict[str, Any]:
     """Write down one article; `prefix` stands before its address. Depends on these three and nothing else."""
     article = entry.article
     # An article without any text still answers with its summary.
@@ -132,7 +136,7 @@ def catalogue_entry(entry: CatalogueEntry, prefix: str, today: date) -> dict[str
         "tags": list(article.tags),
         "url": prefix + article.address,
         "review_due": article.review_due.isoformat(),
-        "stale": bool(stale_reasons(article, today)),
+        "stale": is_stale,
         "confidence": article.confidence.value,
         "applies_to": list(article.applies_to),
         "sections": [

@@ -26,7 +26,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.locating import as_typed
-from generator.audit import audit, check
+from generator.audit import AuditReport, audit
 from generator.cache.memory import Recall, work_anew
 from generator.catalogue import CatalogueEntry, build_catalogue, sections_of, write_json
 from generator.freshness.evidence import gather
@@ -66,9 +66,9 @@ class AnswerfirstConfig(Config):  # type: ignore[no-untyped-call]
     featured = ListOfItems(Type(str), default=[])
     """Ids of the articles whose first questions the home page asks."""
     signals = Optional(ConfigFile(exists=False))
-    """What `deflector report --signals` wrote; from it the home page knows what is read most."""
+    """What `deflector report --signals` wrote: what is read most, and which articles fail their readers."""
     four_eyes = Type(bool, default=False)
-    """Whether nobody may review what they wrote; `kb check` reads it here."""
+    """Whether nobody may review what they wrote; then that is an error, for `kb check` and builds alike."""
     history = Type(bool, default=True)
     """Whether readers see the history of articles and their earlier versions."""
     data_dir = Optional(Type(str))
@@ -80,6 +80,7 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
 
     is_serving = False
     is_sound: bool
+    report: AuditReport
     site: Site
     generated: Mapping[str, Page]
     """The pages that no article stands for, by the path of the file that each pretends to be."""
@@ -92,21 +93,30 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the articles, and stop before MkDocs empties the folder of the last good site."""
         base = KnowledgeBase.load(
-            as_typed(Path(config.docs_dir)), default_language=self.config.default_language
+            as_typed(Path(config.docs_dir)),
+            default_language=self.config.default_language,
+            four_eyes=self.config.four_eyes,
         )
         today = _day(self.config.today)
-        errors = [finding for finding in check(base, today=today) if finding.is_error]
+        self.report = audit(base, today=today, evidence=gather(base, self.signals))
+        errors = [finding for finding in self.report.written if finding.is_error]
         self.is_sound = not errors
         if errors and not self.is_serving:
             raise PluginError("\n".join((*map(str, errors), "Nothing was built. Mend this first.")))
-        self.lay_out(base, today)
+        self.lay_out(base, today, stale=self.report.stale_paths)
         return config
+
+    @property
+    def signals(self) -> Signals:
+        """What the deflector counted; nothing where it has not counted yet."""
+        return _signals(self.config.signals)
 
     def lay_out(
         self,
         base: KnowledgeBase,
         today: date,
         *,
+        stale: tuple[str, ...] = (),
         recall: Recall = work_anew,
         stamps: Mapping[str, bytes] | None = None,
         faces: Mapping[str, bytes] | None = None,
@@ -116,7 +126,8 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             base=base,
             today=today,
             featured=tuple(self.config.featured),
-            signals=_signals(self.config.signals),
+            signals=self.signals,
+            stale=stale,
             past=remembered_past(base, recall, stamps or {}) if self.config.history else {},
             recall=recall,
             stamps=faces or {},
@@ -215,11 +226,11 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             site_url=config.site_url or "",
             revision=self.config.revision or commit_of(config.docs_dir),
             generated_at=now,
-            today=self.site.today,
+            stale=self.report.stale_paths,
         )
         folder = Path(self.config.data_dir or Path(config.site_dir).parent)
         write_json(folder / "catalogue.json", catalogue)
-        write_audit(folder, audit(base, today=self.site.today, evidence=gather(base)), base, now)
+        write_audit(folder, self.report, base, now)
         for name, content in index_files(self.entries[article.path] for article in base.published):
             _write(Path(config.site_dir, name), content)
         root = (config.site_url or "").rstrip("/")

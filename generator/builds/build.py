@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import jinja2
 from mkdocs.commands.build import build
@@ -30,7 +30,7 @@ from generator.cache.memory import Held, Memory
 from generator.cache.tree import Changes
 from generator.configuring import PLUGIN, strangers
 from generator.findings import Finding
-from generator.plugin import commit_of
+from generator.plugin import AnswerfirstPlugin, commit_of
 
 try:
     import fcntl
@@ -246,8 +246,15 @@ def configuration(config_file: Path, site_dir: Path, warnings: list[str]) -> MkD
 
 def desk_of(config: MkDocsConfig, today: date, memory: Memory) -> Desk:
     """Read and check the articles that a configuration names."""
-    language = config.plugins[PLUGIN].config["default_language"]
-    return Desk.laid(as_typed(Path(config.docs_dir)), default_language=language, today=today, memory=memory)
+    plugin = cast("AnswerfirstPlugin", config.plugins[PLUGIN])
+    return Desk.laid(
+        as_typed(Path(config.docs_dir)),
+        default_language=plugin.config.default_language,
+        four_eyes=plugin.config.four_eyes,
+        signals=plugin.signals,
+        today=today,
+        memory=memory,
+    )
 
 
 def run(config: MkDocsConfig, warnings: list[str], serve_url: str | None = None) -> None:

@@ -33,6 +33,7 @@ from generator.catalogue import (
 )
 from generator.configuring import PLUGIN
 from generator.freshness.evidence import gather
+from generator.freshness.signals import Signals
 from generator.plugin import AnswerfirstPlugin, deflector_of
 from generator.policy import policy_files
 from generator.reviewing.review_list import write_audit
@@ -72,11 +73,22 @@ class Desk:
     today: date
 
     @classmethod
-    def laid(cls, folder: Path, *, default_language: str, today: date, memory: Memory) -> "Desk":
+    def laid(
+        cls,
+        folder: Path,
+        *,
+        default_language: str,
+        four_eyes: bool,
+        signals: Signals,
+        today: date,
+        memory: Memory,
+    ) -> "Desk":
         """Read and check a knowledge base, from memory where a file is as it was."""
         readings = Readings(memory, now=memory.moment())
-        base = KnowledgeBase.load(folder, default_language=default_language, reader=readings)
-        known = gather(base)
+        base = KnowledgeBase.load(
+            folder, default_language=default_language, reader=readings, four_eyes=four_eyes
+        )
+        known = gather(base, signals)
         around = beside(base, readings.faces)
         report = audit(
             base,
@@ -106,7 +118,12 @@ class Incremental:
         self._config, self._desk, self._memory = config, desk, memory
         self._plugin = cast("AnswerfirstPlugin", config.plugins[PLUGIN])
         self._plugin.lay_out(
-            desk.base, desk.today, recall=memory.recall, stamps=desk.stamps, faces=desk.faces
+            desk.base,
+            desk.today,
+            stale=desk.report.stale_paths,
+            recall=memory.recall,
+            stamps=desk.stamps,
+            faces=desk.faces,
         )
         self._engine = MkDocsEngine(config, programs=programs())
         self._around = around(self._plugin.site, desk.beside)
@@ -156,13 +173,13 @@ class Incremental:
         self._memory.save()
 
     def _entries(self, prefix: str) -> Iterator[str]:
-        drawer, today = self._memory.drawer("catalogue"), self._desk.today
-        around = digest(prefix.encode(), today.isoformat().encode())
+        drawer, stale = self._memory.drawer("catalogue"), frozenset(self._desk.report.stale_paths)
         for article, facts in self._rendered():
-            key = digest(around, self._desk.stamps[article.path], facts.digest)
+            is_stale = article.path in stale
+            key = digest(prefix.encode(), bytes([is_stale]), self._desk.stamps[article.path], facts.digest)
             text = drawer.get(article.path, key)
             if text is None:
-                text = as_json(catalogue_entry(self._entry(article), prefix, today))
+                text = as_json(catalogue_entry(self._entry(article), prefix, is_stale=is_stale))
                 drawer.put(article.path, key, text)
             yield text
 

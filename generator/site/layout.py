@@ -54,6 +54,8 @@ class Site:
     featured: tuple[str, ...] = ()
     signals: Signals = field(default_factory=dict)
     """What the deflector counted of each article; see docs/measuring.md."""
+    stale: tuple[str, ...] = ()
+    """The paths of the articles that are overdue or not to be relied on for another reason."""
     past: Past = field(default_factory=dict)
     recall: Recall = work_anew
     stamps: Mapping[str, bytes] = field(default_factory=dict)
@@ -209,6 +211,10 @@ class Site:
         return page
 
     @cached_property
+    def _stale(self) -> frozenset[str]:
+        return frozenset(self.stale)
+
+    @cached_property
     def _articles(self) -> dict[str, ArticlePage]:
         return {}
 
@@ -233,6 +239,7 @@ class Site:
             reviewer=reviewer.name if reviewer else article.reviewed_by or "",
             applies_to=tuple(_AT_LEAST.sub(r" \1+", product) for product in article.applies_to),
             is_overdue=article.review is not None and article.review.is_overdue(self.today),
+            is_stale=article.path in self._stale,
             outdated_by=self._outdated_by(article),
             history=history_address(article) if article.path in self.past else "",
             related=tuple(Link(title=one.title, address=one.address) for one in self._related[article.path]),

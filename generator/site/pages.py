@@ -120,6 +120,8 @@ class ArticlePage(Page):
     reviewer: str
     applies_to: tuple[str, ...]
     is_overdue: bool
+    is_stale: bool
+    """Whether its score, or a review that is overdue, says that it may not be true any more."""
     outdated_by: Article | None
     """The original, where it has changed since this article was translated from it."""
     related: tuple[Link, ...]

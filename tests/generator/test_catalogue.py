@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from generator.audit import audit
 from generator.catalogue import CatalogueEntry, Section, build_catalogue, write_json
 from tests.generator.conftest import PATH, TODAY, article, knowledge_base
 
@@ -20,8 +21,9 @@ def catalogue(
         Section(anchor="a", heading="When", text="1. Now"),
     )
     entries = [CatalogueEntry(article=one, sections=sections) for one in base.articles]
+    stale = audit(base, today=today).stale_paths
     written = build_catalogue(
-        entries, knowledge_base=base, site_url=site_url, revision="abc", generated_at=NOW, today=today
+        entries, knowledge_base=base, site_url=site_url, revision="abc", generated_at=NOW, stale=stale
     )
     return json.loads(json.dumps(written))
 
@@ -79,7 +81,7 @@ def test_an_article_without_text_answers_with_its_summary(tmp_path: Path) -> Non
     base = knowledge_base(tmp_path, {PATH: article()})
     entry = CatalogueEntry(article=base.articles[0], sections=())
     written = build_catalogue(
-        [entry], knowledge_base=base, site_url="", revision="", generated_at=NOW, today=TODAY
+        [entry], knowledge_base=base, site_url="", revision="", generated_at=NOW, stale=()
     )
     (section,) = written["articles"][0]["sections"]
     assert section["text"].startswith("Ask for your money back")
