@@ -38,7 +38,7 @@ run: setup
 	DEFLECTOR_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/deflector serve --site build/site --port $(PORT)
 
 test: setup needs
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 # Browser and servers that tests use; where they cannot be installed, the tests that need them say so.
 needs:
