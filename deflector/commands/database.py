@@ -69,9 +69,8 @@ def check(explain: str | None, category: str | None, lang: str | None, page: str
     except WrongSetting as exc:
         faults.append(str(exc))
     console.print(f"Settings are fine; mail goes to {'a Maildir' if settings.maildir else 'an SMTP server'}.")
-    console.print(
-        f"support.yml is fine: {len(support.queues)} queues, open {support.hours.time_zone.key} time."
-    )
+    queues = "1 queue" if len(support.queues) == 1 else f"{len(support.queues)} queues"
+    console.print(f"support.yml is fine: {queues}, hours in the time of {support.hours.time_zone.key}.")
     try:
         knowledge = Knowledge.load(settings.catalogue)
         console.print(f"The catalogue has {len(knowledge.articles)} articles.")

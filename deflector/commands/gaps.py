@@ -94,7 +94,10 @@ def gaps(
         click.echo(data.gaps_csv(left), nl=False)
     else:
         console = Console(highlight=False)
-        console.print(report_text.gap_table(left, grouping.name))
+        if left:
+            console.print(report_text.gap_table(left, grouping.name))
+        else:
+            console.print("No question is without an answer here.")
         for gap in closed:
             console.print(Text(f"Closed: {gap.question} ({gap.people} asked; an article answers it now)"))
         if grouping.name == "same words":

@@ -148,6 +148,13 @@ def test_of_a_young_change_the_hours_are_said(run: Run, merged: Path) -> None:
     assert "younger than a day" in youngest.stderr
 
 
+def test_where_nothing_is_missing_a_sentence_says_so(run: Run) -> None:
+    told = run("gaps", "--since", "2030-01-01")
+
+    assert told.exit_code == 0
+    assert "No question is without an answer here." in told.stdout
+
+
 def test_gaps_become_drafts_that_can_be_read_back(run: Run, tmp_path: Path) -> None:
     answer = run("gaps", "--draft", str(tmp_path / "kb"), "--owner", "payments", "--by", "maya")
 
