@@ -40,10 +40,10 @@ def fill(url: str, events: int, *, start: int = 0, days: int = 365) -> None:
             happened = []
             for number in range(made, min(made + 5000, many)):
                 at = NOW - timedelta(seconds=rng.random() * days * 86400)
-                id = f"e{start + number}"  # noqa: A001
+                name = f"e{start + number}"
                 arm = Arm.HOLDOUT if rng.random() < 0.1 else Arm.SHOWN
                 enquiry = Enquiry(
-                    id=id, started_at=at, lang=rng.choice(["en", "es"]), channel=Channel.FORM, arm=arm
+                    id=name, started_at=at, lang=rng.choice(["en", "es"]), channel=Channel.FORM, arm=arm
                 )
                 tx.enquiries.add(enquiry, None)
                 about = ArticleVersion(article=f"article-{rng.randrange(200)}", lang="en", version=1)
@@ -57,13 +57,13 @@ def fill(url: str, events: int, *, start: int = 0, days: int = 365) -> None:
                 told += [(found, {"rank": rank, "category": f"c{rng.randrange(10)}"}) for rank in (1, 2)]
                 told.append((rng.choice([EventKind.OPENED, EventKind.IMPRESSION]), {}))
                 told.append(
-                    (rng.choice([EventKind.SOLVED, EventKind.TICKET, EventKind.CLOSED]), {"number": id})
+                    (rng.choice([EventKind.SOLVED, EventKind.TICKET, EventKind.CLOSED]), {"number": name})
                 )
                 happened += [
                     Event(
                         kind=kind,
                         at=at + timedelta(seconds=second),
-                        enquiry=id,
+                        enquiry=name,
                         about=None if kind in (EventKind.QUESTION, EventKind.TICKET) else about,
                         data=data,
                     )
@@ -82,7 +82,7 @@ def measure(url: str, what: str) -> dict[str, float]:
     from deflector.measures.grouping import best_grouping
     from deflector.measures.period import Period, from_events, from_sums
     from deflector.measures.rollup import catch_up
-    from deflector.outcomes.tallies import midnight
+    from deflector.outcomes.tallies import Tally, midnight
     from deflector.store.store import Store
 
     zone, store = ZoneInfo("Europe/Madrid"), Store.open(url)
@@ -92,11 +92,11 @@ def measure(url: str, what: str) -> dict[str, float]:
         Period(since=midnight((NOW - timedelta(days=27)).date(), zone)),
     )
 
-    def report(period: Period, source: Callable[..., object]) -> None:
+    def report(period: Period, source: Callable[..., Tally]) -> None:
         catch_up(store, zone)
         with store.reading() as tx:
             tally = source(tx, period, zone=zone, as_of=NOW)
-        figures(tally, knowledge=None, as_of=NOW, period=period, grouping=best_grouping())  # type: ignore[arg-type]
+        figures(tally, knowledge=None, as_of=NOW, period=period, grouping=best_grouping())
 
     started, page = time.process_time(), None
     if what == "first page":

@@ -49,7 +49,7 @@ class Host(SimpleHTTPRequestHandler):
 
     def __init__(self, *args: object, count: list[int], **more: object) -> None:
         self.count = count
-        super().__init__(*args, **more)  # type: ignore[arg-type]
+        super().__init__(*args, **more)  # type: ignore[arg-type]  # handed on as the server gives them
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

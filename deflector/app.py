@@ -126,7 +126,7 @@ def create_app(
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         # Only so many steps back from us may name the client's address; anybody could write the rest.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask's documentation wraps it
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
     if settings.protection:

@@ -60,7 +60,7 @@ def _from_git(revision: str) -> tuple[datetime, set[tuple[str, str]]]:
     # A merge is shown against its first parent: what the pull request brought.
     shown = ["show", "-m", "--first-parent", "--format=%cI", "--name-only", "--end-of-options", revision]
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 (a list of words, no shell; the revision cannot be an option)
             ["git", "-c", "core.quotePath=false", *shown],  # noqa: S607 (whichever Git is the person's)
             capture_output=True,
             text=True,

@@ -155,10 +155,10 @@ def _write_drafts(
             break
         is_guess = gap.category not in known
         place = category or next(iter(known), "general") if is_guess else gap.category
-        id = drafts.new_id(gap.question, taken)  # noqa: A001
-        path = folder / gap.lang / place / f"{id}.md"
-        text = drafts.draft(gap, id=id, category=place, owner=owner, by=by, today=now.date())
-        taken.add(id)
+        article = drafts.new_id(gap.question, taken)
+        path = folder / gap.lang / place / f"{article}.md"
+        text = drafts.draft(gap, id=article, category=place, owner=owner, by=by, today=now.date())
+        taken.add(article)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:

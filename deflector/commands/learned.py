@@ -158,8 +158,8 @@ def _export(found: Sequence[Judged], knowledge: Knowledge, folder: Path) -> None
         if one.counts and one.wording.text:
             wordings[one.wording.article, one.wording.lang].append(one.wording.text)
     changed = 0
-    for (id, lang), said in sorted(wordings.items()):  # noqa: A001
-        article = knowledge.article(id, lang)
+    for (name, lang), said in sorted(wordings.items()):
+        article = knowledge.article(name, lang)
         path = _file_of(article, folder) if article else None
         try:
             if path is None:
@@ -167,7 +167,7 @@ def _export(found: Sequence[Judged], knowledge: Knowledge, folder: Path) -> None
             before = path.read_bytes().decode("utf-8")
             after = with_questions(before, said)
         except (OSError, UnicodeDecodeError, Unreadable):
-            click.echo(f"{path or f'{id} ({lang})'}: add by hand, below `questions:`", err=True)
+            click.echo(f"{path or f'{name} ({lang})'}: add by hand, below `questions:`", err=True)
             click.echo(fragment(said), nl=False, err=True)
             continue
         if after != before:

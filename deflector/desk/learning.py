@@ -43,7 +43,7 @@ class Learning:
             with self._store.reading() as tx:
                 state = tx.learned.heard()
                 batch = tx.learned.unheard(state, since=since, before=before, limit=AT_ONCE)
-                begun = {id: at for at, id in batch}  # noqa: A001
+                begun = {enquiry: at for at, enquiry in batch}
                 told = [
                     (_day(begun[enquiry.id]), one)
                     for enquiry, events in tx.enquiries.histories_of(begun)
