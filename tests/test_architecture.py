@@ -35,7 +35,7 @@ LINES = {
         ["incremental"],
         ["engine"],
         ["rendering", "readings"],
-        ["crew", "faces", "logs"],
+        ["crew", "faces", "logs", "workplace"],
     ],
     "generator.site": [
         ["machines"],

@@ -1,10 +1,8 @@
 """Run MkDocs over a knowledge base, so that a failed build leaves the last good one whole."""
 
 import gc
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,21 +24,13 @@ from generator.builds.crew import CrewLost
 from generator.builds.incremental import Desk, Incremental, memory_of, programs, publish, tree_of
 from generator.builds.logs import collected_warnings
 from generator.builds.rendering import Progress
+from generator.builds.workplace import DATA, BuildFailed, alone_in, put_in_place
 from generator.cache.memory import Held, Memory
 from generator.cache.tree import Changes
 from generator.configuring import PLUGIN, strangers
 from generator.findings import Finding
 from generator.plugin import AnswerfirstPlugin, commit_of
 
-try:
-    import fcntl
-except ImportError:  # Windows: two builds into one folder at once are the writer's own business there
-    fcntl = None  # type: ignore[assignment]
-
-DATA: Final = ("audit.json", "reviews.html", "catalogue.json")
-OUTPUTS: Final = ("site", *DATA)
-_WORK: Final = ".building-"
-_CANNOT_WRITE: Final = "{out}: cannot be written ({reason}). Name another folder with --out."
 _NOT_REUSED: Final = (
     "Every page was rendered anew, since mkdocs.yml uses what pages may depend on unseen: {names}. "
     "docs/building.md says what a build can look into."
@@ -50,14 +40,6 @@ _ABOUT_A_FILE = re.compile(r"Doc file '([^']+)'")
 
 def _unheard(done: int, jobs: int) -> None:
     """Take no notice of progress."""
-
-
-class BuildFailed(Exception):
-    """Nothing was built; `problems` says why, one sentence each."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 class FaultyArticles(Exception):
@@ -102,7 +84,7 @@ def build_site(
     which this one waits for. What the build was made of is left in `remains`: taking it apart takes a while,
     which a process that ends can spare itself.
     """
-    with _alone_in(out, on_wait) as work:
+    with alone_in(out, on_wait) as work:
         return _built(config_file, out, work, today, progress, [] if remains is None else remains)
 
 
@@ -218,7 +200,7 @@ def _build_anew(
     config.plugins[PLUGIN].config.update({"today": desk.today.isoformat(), "data_dir": str(work)})
     run(config, warnings)
     _stop_at(warnings, desk.base)
-    _put_in_place(work, out)
+    put_in_place(work, out)
     written = sum(path.is_file() for path in (out / "site").rglob("*"))
     return Changes(written=written, removed=0, kept=0)
 
@@ -291,43 +273,6 @@ def _in_our_words(warnings: list[str]) -> Iterator[None]:
         raise BuildFailed(*warnings, _sentence(exc)) from exc
 
 
-@contextmanager
-def _alone_in(out: Path, on_wait: Callable[[], None]) -> Iterator[Path]:
-    """Make a folder to build in, once no other build writes to `out`; clear away what interrupted ones left.
-
-    It lies inside of `out`, since only there a rename is certain not to cross file systems.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        handle = os.open(out, os.O_RDONLY) if fcntl else None
-    except OSError as exc:
-        raise BuildFailed(_CANNOT_WRITE.format(out=out, reason=exc.strerror)) from None
-    try:
-        if handle is not None:
-            _wait_for(handle, on_wait)
-        for left in out.glob(f"{_WORK}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        try:
-            work = Path(tempfile.mkdtemp(prefix=_WORK, dir=out.absolute()))
-        except OSError as exc:
-            raise BuildFailed(_CANNOT_WRITE.format(out=out, reason=exc.strerror)) from None
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    finally:
-        if handle is not None:
-            os.close(handle)
-
-
-def _wait_for(handle: int, on_wait: Callable[[], None]) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        on_wait()
-        fcntl.flock(handle, fcntl.LOCK_EX)
-
-
 def _is_tolerable(warning: str, base: KnowledgeBase) -> bool:
     """Whether it is about the text of an article that is not validated: `kb check` warns of the same."""
     about = _ABOUT_A_FILE.search(warning)
@@ -343,21 +288,3 @@ def _sentence(exc: Exception) -> str:
     if isinstance(exc, OSError):
         return f"{exc.filename or 'A file'}: {(exc.strerror or str(exc)).lower()}."
     return str(exc)
-
-
-def _put_in_place(work: Path, out: Path) -> None:
-    """Swap what was built for what stood there, by renaming; the catalogue last, since readers follow it."""
-    missing = [name for name in OUTPUTS if not (work / name).exists()]
-    if missing:
-        raise BuildFailed(f"The build did not write {', '.join(missing)}. Nothing was changed in {out}.")
-    old = work / "old"
-    old.mkdir()
-    for name in OUTPUTS:
-        if os.path.lexists(out / name):
-            (out / name).rename(old / name)
-        try:
-            (work / name).rename(out / name)
-        except OSError:
-            if os.path.lexists(old / name):
-                (old / name).rename(out / name)
-            raise

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from mkdocs.livereload import LiveReloadServer
 
-from generator.builds.build import BuildFailed, configuration, preview_site
+from generator.builds.build import configuration, preview_site
 from generator.builds.incremental import Desk
 from generator.builds.logs import collected_warnings
 from generator.builds.panel import panel
+from generator.builds.workplace import BuildFailed
 from generator.cache.memory import Held
 from generator.findings import Finding
 

@@ -44,7 +44,8 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
     A fault in an article, or a warning of MkDocs, leaves the last good build as it is.
     Exits with 0 where it was built, 1 where it was not, 2 for wrong usage.
     """
-    from generator.builds.build import BuildFailed, FaultyArticles, build_site
+    from generator.builds.build import FaultyArticles, build_site
+    from generator.builds.workplace import BuildFailed
 
     begun = monotonic()
     findings: tuple[Finding, ...] = ()
@@ -142,8 +143,8 @@ def watch_command(config_file: Path, host: str, port: int) -> None:
     kb watch
     kb watch --port 9000
     """
-    from generator.builds.build import BuildFailed
     from generator.builds.watching import Watch
+    from generator.builds.workplace import BuildFailed
 
     try:
         watch = Watch(config_file, host=host, port=port, today=this_day, say=click.echo, show=_show)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from generator.builds.build import BuildFailed, FaultyArticles, build_site
+from generator.builds.build import FaultyArticles, build_site
 from generator.builds.watching import Watch
+from generator.builds.workplace import BuildFailed
 from generator.cli import main
 from generator.findings import Finding
 from tests.generator.conftest import CATEGORIES, PATH, PEOPLE, TODAY, article, write
