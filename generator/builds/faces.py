@@ -15,7 +15,7 @@ from generator.cache.fingerprints import fingerprint
 from generator.cache.memory import digest
 from generator.history.past import Past
 from generator.site.layout import Site
-from generator.site.related import headings
+from generator.site.related import headings, linked
 
 _TEXT: Final = "body"
 _TOLD_BY_FACES: Final = frozenset({"articles", "findings"})
@@ -25,11 +25,12 @@ _TOLD_OTHERWISE: Final = frozenset({"base", "past", "recall", "stamps"})
 def face_of(article: Article) -> bytes:
     """Make a digest of what other pages may show of an article, and what rules may see of it from others.
 
-    That is its front matter with the lines on which it stands, how long reading takes, the headings, which
-    make others related to it, and the places in its page that links may lead to.
+    That is its front matter with the lines on which it stands, how long reading takes, the headings and the
+    links, which make others related to it, and the places in its page that links may lead to.
     """
     front = {name: getattr(article, name) for name in Article.model_fields if name != _TEXT}
-    return fingerprint((front, article.reading_minutes, headings(article), sorted(article.anchors)), {})
+    told = (headings(article), sorted(linked(article)), sorted(article.anchors))
+    return fingerprint((front, article.reading_minutes, *told), {})
 
 
 def beside(base: KnowledgeBase, faces: Mapping[str, bytes]) -> bytes:

@@ -1,11 +1,12 @@
-"""Articles about the same: told by the words of titles, questions, summaries, tags and headings."""
+"""Articles about the same: told by their links, and by the words that they are found by."""
 
 import math
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from generator.articles.article import Article
 from generator.cache.memory import Recall, digest, work_anew
@@ -14,6 +15,13 @@ from generator.site.words import words
 MOST: Final = 4
 LEAST: Final = 0.1
 """The likeness below which two articles only share chance words."""
+TELLING: Final = 0.07
+"""So much of the likeness must come from words that the title or a tag of one of the two has.
+
+Everyday words ("find", "still", "which") add up to more than LEAST between articles about anything.
+"""
+LINKED: Final = 0.15
+"""What a link from one to the other adds: its writer found that they belong together."""
 SAME_CATEGORY: Final = 1.25
 """How much more likely a reader of one goes on to another where both lie in one category."""
 BROAD: Final = 60
@@ -27,8 +35,19 @@ def headings(article: Article) -> tuple[str, ...]:
     return tuple(_HEADING.findall(article.body))
 
 
-def vocabulary(article: Article) -> dict[str, int]:
-    """Count an article's telling words; words of a title count more."""
+class Profile(NamedTuple):
+    """What of an article makes others alike; a tuple, since builds remember thousands."""
+
+    counts: Mapping[str, int]
+    """How often each telling word stands there; words of a title count more."""
+    topics: frozenset[str]
+    """The words of title and tags."""
+    links: frozenset[str]
+    """The paths of the articles that the text links to."""
+
+
+def profile(article: Article) -> Profile:
+    """Take from an article what it is compared by."""
     texts = (
         article.title,
         " ".join(article.questions),
@@ -38,10 +57,19 @@ def vocabulary(article: Article) -> dict[str, int]:
     )
     counts: Counter[str] = Counter()
     for text, weight in zip(texts, _WEIGHTS, strict=True):
-        for word in words(text):
-            if len(word) > 2:
-                counts[_stem(word)] += weight
-    return dict(counts)
+        for word in _stems(text):
+            counts[word] += weight
+    return Profile(
+        counts=dict(counts),
+        topics=frozenset(_stems(" ".join((article.title, *article.tags)))),
+        links=linked(article),
+    )
+
+
+def linked(article: Article) -> frozenset[str]:
+    """List the paths of the files that an article's text links to."""
+    folder = posixpath.dirname(article.path)
+    return frozenset(target.path_from(folder) for target in article.targets if target.is_local)
 
 
 def related(
@@ -52,10 +80,10 @@ def related(
 ) -> dict[str, tuple[Article, ...]]:
     """Find for each article, by its path, the most alike of its language, the likest first.
 
-    Likeness is the cosine of TF-IDF vectors (Manning, Raghavan and Schütze 2008, 6.3). An article that names
-    others in `related` has those first, in its own order. With `recall` and `stamps`, digests of what each
-    article lets others see by its path, nothing is worked out twice: as long as no vocabulary changes, no
-    likeness does.
+    Likeness is the cosine of TF-IDF vectors (Manning, Raghavan and Schütze 2008, 6.3), and more where one
+    links to the other. An article that names others in `related` has those first, in its own order. With
+    `recall` and `stamps`, digests of what each article lets others see by its path, nothing is worked out
+    twice: as long as no profile changes, no likeness does.
     """
     languages: dict[str, list[Article]] = {}
     for article in articles:
@@ -72,29 +100,35 @@ def related(
 def _recalled(
     lang: str, ones: Sequence[Article], recall: Recall, stamps: Mapping[str, bytes]
 ) -> dict[str, tuple[str, ...]]:
-    counts = [
-        recall(f"words {one.path}", stamps.get(one.path, b""), partial(vocabulary, one)) for one in ones
+    profiles = [
+        recall(f"profile {one.path}", stamps.get(one.path, b""), partial(profile, one)) for one in ones
     ]
     seen = [
-        (one.path, one.id, one.category, one.related, count) for one, count in zip(ones, counts, strict=True)
+        (one.path, one.id, one.category, one.related, kept.counts, sorted(kept.topics), sorted(kept.links))
+        for one, kept in zip(ones, profiles, strict=True)
     ]
     key = digest(repr(seen).encode("utf-8", "surrogatepass"))
-    return recall(f"related {lang}", key, partial(_of_language, ones, counts))
+    return recall(f"related {lang}", key, partial(_of_language, ones, profiles))
 
 
-def _of_language(
-    articles: Sequence[Article], counts: Sequence[Mapping[str, int]]
-) -> dict[str, tuple[str, ...]]:
+def _of_language(articles: Sequence[Article], profiles: Sequence[Profile]) -> dict[str, tuple[str, ...]]:
     by_id = {article.id: article for article in articles}
-    vectors = _vectors(counts)
+    vectors = _vectors([one.counts for one in profiles])
+    neighbours = _neighbours(articles, profiles)
     holders: dict[str, list[tuple[int, float]]] = {}
     for number, vector in enumerate(vectors):
         for word, weight in vector.items():
             holders.setdefault(word, []).append((number, weight))
     narrow = {word: ones for word, ones in holders.items() if 1 < len(ones) <= BROAD}
+
+    def share_a_topic(number: int, other: int) -> bool:
+        topics = profiles[number].topics | profiles[other].topics
+        ours, theirs = vectors[number], vectors[other]
+        return sum(ours[word] * theirs[word] for word in topics if word in ours and word in theirs) >= TELLING
+
     found = {}
     for number, article in enumerate(articles):
-        likeness: dict[int, float] = {}
+        likeness = dict.fromkeys(neighbours[number], LINKED)
         for word, weight in vectors[number].items():
             for other, theirs in narrow.get(word, ()):
                 likeness[other] = likeness.get(other, 0.0) + weight * theirs
@@ -104,10 +138,26 @@ def _of_language(
                 likeness[other] *= SAME_CATEGORY
         best = sorted(likeness, key=lambda other: (-round(likeness[other], 9), articles[other].id))
         named = [by_id[key] for key in article.related if key in by_id and key != article.id]
-        alike = [articles[other] for other in best[: 2 * MOST] if likeness[other] >= LEAST]
+        alike = [
+            articles[other]
+            for other in best[: 4 * MOST]
+            if other in neighbours[number] or (likeness[other] >= LEAST and share_a_topic(number, other))
+        ]
         chosen = {one.id: one for one in (*named, *alike)}
         found[article.path] = tuple(one.path for one in chosen.values())[: max(MOST, len(named))]
     return found
+
+
+def _neighbours(articles: Sequence[Article], profiles: Sequence[Profile]) -> list[set[int]]:
+    """Find for each article those that it links to, and those that link to it."""
+    places = {article.path: number for number, article in enumerate(articles)}
+    neighbours: list[set[int]] = [set() for _ in articles]
+    for number, one in enumerate(profiles):
+        for path in one.links & places.keys():
+            if (other := places[path]) != number:
+                neighbours[number].add(other)
+                neighbours[other].add(number)
+    return neighbours
 
 
 def _vectors(counts: Sequence[Mapping[str, int]]) -> list[dict[str, float]]:
@@ -122,6 +172,10 @@ def _vectors(counts: Sequence[Mapping[str, int]]) -> list[dict[str, float]]:
         length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
         vectors.append({word: weight / length for word, weight in vector.items()})
     return vectors
+
+
+def _stems(text: str) -> list[str]:
+    return [_stem(word) for word in words(text) if len(word) > 2]
 
 
 def _stem(word: str) -> str:

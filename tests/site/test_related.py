@@ -68,3 +68,27 @@ def test_a_name_that_is_no_article_is_a_finding(desk: Desk) -> None:
     findings = [finding for finding in check(desk.base(), today=TODAY) if finding.rule == "related"]
     assert len(findings) == 1
     assert '"no-such-article"' in findings[0].message
+
+
+def test_everyday_words_alone_make_nothing_related(desk: Desk) -> None:
+    """Both say find, which, still and nothing; neither is about what the other is about."""
+    chatter = ["Which one is still there and what if nothing happens?", "Find out which one it still was"]
+    desk.write("en/refunds/invoice", title="Print an invoice", questions=chatter, summary="On paper.")
+    desk.write("en/payments/robot", title="Train a robot", questions=chatter, summary="With patience.")
+
+    assert "robot" not in offered(desk, "invoice")
+    assert "invoice" not in offered(desk, "robot")
+
+
+def test_a_link_makes_both_ends_related(desk: Desk) -> None:
+    desk.write("en/payments/lag", "Or [ask for your money](../refunds/refund.md#ask).\n", **LAG)
+
+    assert "refund" in offered(desk, "lag")
+    assert "lag" in offered(desk, "refund")
+
+
+def test_a_link_in_code_or_to_elsewhere_makes_nothing_related(desk: Desk) -> None:
+    body = "`[ask](../refunds/refund.md)` and [ask](https://example.org/refunds/refund.md)\n"
+    desk.write("en/payments/lag", body, **LAG)
+
+    assert "refund" not in offered(desk, "lag")

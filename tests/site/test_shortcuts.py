@@ -98,8 +98,8 @@ def test_a_text_that_takes_longer_to_read_says_so_where_it_is_listed(office: Off
     assert "10 min" in office.page("en/refunds")
 
 
-def test_other_headings_make_other_articles_related(office: Office) -> None:
-    """Headings are the one thing in a text that other pages are made of."""
+def test_other_headings_and_links_make_other_articles_related(office: Office) -> None:
+    """They are what other pages are made of in a text."""
     office.build()
     body = f"{BODY}\n## Zeppelins and dirigibles\n\nThey fly.\n"
     airship = {"title": "Zeppelins and dirigibles", "summary": "They fly.", "tags": []}
@@ -111,6 +111,16 @@ def test_other_headings_make_other_articles_related(office: Office) -> None:
     office.build()
 
     assert "/cedar/" in office.page("en/payments/airship")
+    office.desk.write("en/refunds/cedar", f"{BODY}[Fly](../payments/airship.md)\n", summary="What to know.")
+
+    office.build()
+
+    assert "/cedar/" in office.page("en/payments/airship")
+    office.desk.write("en/refunds/cedar", f"{BODY}Fly.\n", summary="What to know.")
+
+    office.build()
+
+    assert "/cedar/" not in office.page("en/payments/airship")
 
 
 def test_nothing_is_written_where_nothing_changed(office: Office) -> None:
