@@ -39,7 +39,13 @@ from generator.site.earlier import earlier_html
 from generator.site.layout import Site
 from generator.site.machines import machine_files
 from generator.site.pages import ArticlePage, Frame, Page, VersionPage
-from generator.site.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
+from generator.site.sanitising import (
+    sanitised,
+    with_framed_tables,
+    with_named_boxes,
+    with_quiet_permalinks,
+    without_title,
+)
 from generator.site.search_index import index_files
 from generator.site.wording import Wording
 from generator.templating import TemplateLoader, deflector_of, is_ours, shown, to_html
@@ -161,12 +167,12 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
 
     def on_page_content(self, html: str, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
         view = self.view_of(page.file.src_uri)
-        html, heading = without_title(sanitised(html))
+        say = Wording.of(view.lang)
+        html, heading = without_title(with_named_boxes(sanitised(html), say.boxes))
         page.toc = _below_title(page.toc, view.title, heading or HEADING)
         if isinstance(view, ArticlePage):
             sections = sections_of(html, title=view.title)
             self.entries[page.file.src_uri] = CatalogueEntry(article=view.article, sections=sections)
-        say = Wording.of(view.lang)
         return with_quiet_permalinks(with_framed_tables(html, say("article.table")), say("article.permalink"))
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
@@ -206,7 +212,8 @@ class AnswerfirstPlugin(BasePlugin[AnswerfirstConfig]):  # type: ignore[no-untyp
             earlier = earlier_html(
                 view.wording.body, view.places, to_html=partial(to_html, config), at=values["at"]
             )
-            values["earlier"] = with_framed_tables(earlier, Wording.of(view.lang)("article.table"))
+            say = Wording.of(view.lang)
+            values["earlier"] = with_framed_tables(with_named_boxes(earlier, say.boxes), say("article.table"))
         if page is not None:
             title = page.toc.items[0]
             values |= {"heading_id": title.id, "contents": title.children}

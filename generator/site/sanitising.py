@@ -38,6 +38,10 @@ _COLUMN: Final = re.compile(r"<th\b")
 _KINDLESS_INPUT: Final = re.compile(r'<input(?![^>]* type=")[^>]*>')
 _ALIGNMENT: Final = re.compile(r'style="text-align:(left|right|center)"')
 _PERMALINK: Final = re.compile(r'(<a class="headerlink" href="[^"]*") title="[^"]*"')
+_BOX: Final = re.compile(
+    r'<(?:div class="admonition|details class=")\s?(?P<kind>[a-z]+)\b[^>]*>\s*'
+    r'(?:<p class="admonition-title">|<summary>)(?P<title>[^<]*)<'
+)
 _MOST_COLUMNS: Final = 3
 """So many columns of words still fit on a phone; a wider table scrolls in a frame of its own."""
 
@@ -67,6 +71,21 @@ def without_title(html: str) -> tuple[str, str | None]:
     """
     match = _FIRST_HEADING.match(html)
     return (html[match.end() :], match[1]) if match else (html, None)
+
+
+def with_named_boxes(html: str, names: Mapping[str, str]) -> str:
+    """Name the boxes that their writer gave no title, e.g. `!!! note`, by `names`: {"note": "Nota"}.
+
+    Markdown calls each by its kind, in English whatever the article's language is.
+    """
+
+    def named(match: re.Match[str]) -> str:
+        kind, title = match["kind"], match["title"]
+        if title != kind.capitalize() or kind not in names:
+            return match[0]
+        return f"{match[0].removesuffix(f'{title}<')}{names[kind]}<"
+
+    return _BOX.sub(named, html)
 
 
 def with_framed_tables(html: str, label: str) -> str:

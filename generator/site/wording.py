@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final, Self
 
@@ -58,6 +58,12 @@ class Wording(BaseModel):
     def __call__(self, key: str, **values: object) -> Markup:
         """Say a text; what is put into it is escaped. Raises KeyError for a key that no table has."""
         return Markup(escape(self.texts[key])).format(**values)  # noqa: S704 - the table's text is escaped here
+
+    @cached_property
+    def boxes(self) -> Mapping[str, str]:
+        """What boxes without a title are called, by their kind, e.g. {"note": "Nota", …}."""
+        named = (key.partition("box.")[2] for key in self.texts)
+        return {kind: self.texts[f"box.{kind}"] for kind in named if kind}
 
     def count(self, key: str, number: int) -> Markup:
         """Say a number of things in the language's plural form."""

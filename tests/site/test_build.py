@@ -81,7 +81,7 @@ def test_no_search_index_is_shipped(desk: Desk, build_site: BuildSite) -> None:
 
 def test_every_page_says_its_language_and_direction(desk: Desk, build_site: BuildSite) -> None:
     for lang in ("en", "es", "ar", "he"):
-        desk.write(f"{lang}/refunds/one")
+        desk.write(f"{lang}/refunds/one", f"{BODY}\n!!! note\n    By post.\n")
 
     site = build_site()
 
@@ -91,6 +91,7 @@ def test_every_page_says_its_language_and_direction(desk: Desk, build_site: Buil
     assert page(site, "/").get("lang") == "en"
     assert page(site, "/es/").get("lang") == "es"
     assert texts(page(site, "/es/refunds/one/"), "//a[@class='md-skip']") == ["Saltar a contenido"]
+    assert texts(page(site, "/es/refunds/one/"), "//p[@class='admonition-title']") == ["Nota"]
 
 
 def test_an_article_says_why_it_can_be_trusted(desk: Desk, build_site: BuildSite) -> None:

@@ -1,11 +1,20 @@
 """An article can say anything and do nothing."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
+from markdown import Markdown
 
-from generator.site.sanitising import sanitised, with_framed_tables, with_quiet_permalinks, without_title
+from generator.site.sanitising import (
+    sanitised,
+    with_framed_tables,
+    with_named_boxes,
+    with_quiet_permalinks,
+    without_title,
+)
+from generator.site.wording import Wording, languages
 
 CASES = yaml.safe_load((Path(__file__).parent / "sanitising.yml").read_text(encoding="utf-8"))
 
@@ -36,3 +45,27 @@ def test_links_to_headings_are_no_part_of_what_a_screen_reader_reads() -> None:
     assert with_quiet_permalinks(given, "Enlace") == given.replace(
         'title="Permanent link"', 'title="Enlace" tabindex="-1" aria-hidden="true"'
     )
+
+
+@pytest.mark.parametrize(
+    ("markdown", "titles"),
+    [
+        ("!!! note\n    A", ["Nota"]),
+        ("!!! warning inline end\n    A", ["Atención"]),
+        ("??? tip\n    A", ["Consejo"]),
+        ('!!! note "Note"\n    A\n\n!!! note "Antes de empezar"\n    B', ["Nota", "Antes de empezar"]),
+        ("!!! playdeck\n    A kind of their own", ["Playdeck"]),
+        ('!!! note ""\n    No title', []),
+    ],
+)
+def test_a_box_without_a_title_is_named_in_the_articles_language(markdown: str, titles: list[str]) -> None:
+    html = sanitised(Markdown(extensions=["admonition", "pymdownx.details"]).convert(markdown))
+
+    named = with_named_boxes(html, Wording.of("es").boxes)
+
+    assert re.findall(r'(?:<summary>|admonition-title">)(.*?)<', named) == titles
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_every_language_names_the_same_kinds_of_boxes(lang: str) -> None:
+    assert Wording.of(lang).boxes.keys() == Wording.of("en").boxes.keys()
