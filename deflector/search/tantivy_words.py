@@ -1,7 +1,8 @@
 """The default word engine: tantivy, in Rust; its index is memory-mapped and shared between processes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from tantivy import Document, Filter, Index, Occur, Query, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
@@ -10,6 +11,7 @@ from deflector.search.words import FIELD_WEIGHTS, Hit, Meant, Way
 
 _USED = "fields.json"  # the fields that hold anything: an empty one need not be asked
 _WRITER_MEMORY = 64_000_000  # bytes
+REMEMBERED = 8_192  # ways to say something, as queries of about 1 kB
 
 
 class TantivyEngine:
@@ -55,34 +57,42 @@ class TantivyWords:
         index.reload()
         self._schema = index.schema
         self._searcher = index.searcher()
+        # Every key asks again for the words before it.
+        self._terms = lru_cache(maxsize=REMEMBERED)(self._terms_of)
 
     def search(self, question: tuple[Meant, ...], limit: int) -> list[Hit]:
         """Add up, over the words of the question, what the best way to say each scores."""
-        parts = [query for meant in question if (query := self._any_way(meant)) is not None]
+        parts = [(Occur.Should, query) for meant in question for query in self._parts(meant)]
         if not parts or limit < 1:
             return []
-        whole = Query.boolean_query([(Occur.Should, part) for part in parts])
-        hits = self._searcher.search(whole, limit, count=False).hits
+        hits = self._searcher.search(Query.boolean_query(parts), limit, count=False).hits
         ordinals = self._searcher.fast_field_values("section", [address for _, address in hits])
         found = [Hit(section=int(o or 0), score=score) for (score, _), o in zip(hits, ordinals, strict=True)]
         return sorted(found, key=lambda hit: (-hit.score, hit.section))
 
-    def _any_way(self, meant: Meant) -> Query | None:
-        ways = [query for way in meant.ways if (query := self._way(way)) is not None]
-        if len(ways) < 2:
-            return ways[0] if ways else None
-        return Query.disjunction_max_query(ways)
+    def _parts(self, meant: Meant) -> Sequence[Query]:
+        """Give the queries whose scores add up to what a part of the question scores.
 
-    def _way(self, way: Way) -> Query | None:
-        parts = []
-        for term in way.terms:
-            for field, weight in self._weights:
-                if self._searcher.doc_freq(field, term):
-                    query = Query.term_query(self._schema, field, term, "freq")
-                    parts.append((Occur.Should, Query.boost_query(query, weight * way.weight)))
-        if len(parts) < 2:
-            return parts[0][1] if parts else None
-        return Query.boolean_query(parts)
+        What can be said in one way only adds its terms to the whole one by one: tantivy passes over sections
+        that cannot be among the best (block-max WAND) where it adds up nothing but terms.
+        """
+        if len(meant.ways) == 1:
+            return self._terms(meant.ways[0])
+        ways = [_sum(terms) for way in meant.ways if (terms := self._terms(way))]
+        return ways if len(ways) < 2 else (Query.disjunction_max_query(ways),)
+
+    def _terms_of(self, way: Way) -> tuple[Query, ...]:
+        """Ask for each term of a way in each field that has it."""
+        return tuple(
+            Query.boost_query(Query.term_query(self._schema, field, term, "freq"), weight * way.weight)
+            for term in way.terms
+            for field, weight in self._weights
+            if self._searcher.doc_freq(field, term)
+        )
+
+
+def _sum(queries: Sequence[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, one) for one in queries])
 
 
 def _register(index: Index) -> None:
