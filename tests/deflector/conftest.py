@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
 
 from deflector.app import create_app
+from deflector.knowledge import KnowledgeFile
 from deflector.model import OutboxEntry
+from deflector.search.pipeline import open_search
 from deflector.settings import Settings
 from deflector.store import migration
 from deflector.store.store import Store
@@ -146,40 +150,61 @@ def settings(tmp_path: Path, catalogue: Path) -> Settings:
     return settings_in(tmp_path, catalogue)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """What every service makes when it starts, made once: a migrated database, the index of CATALOGUE."""
+
+    database: Path
+    index: Path
+    templates: FileSystemBytecodeCache
+
+    def give(self, settings: Settings) -> None:
+        """Copy into an empty `var` what belongs there, and bring any other database up to date."""
+        index = settings.var / "index"
+        if not index.exists():
+            shutil.copytree(self.index, index)
+        file = settings.var / "deflector.db"
+        if settings.database_url == f"sqlite:///{file}" and not file.exists():
+            shutil.copyfile(self.database, file)
+            return
+        store = Store.open(settings.database_url)
+        migration.upgrade(store.engine)
+        store.close()
+
+    def open(self, settings: Settings, support: SupportDesk, **kwargs: Any) -> Flask:
+        """Make the service; its templates are compiled by the first service that shows them."""
+        self.give(settings)
+        app = create_app(settings, support, **kwargs)
+        app.jinja_env.bytecode_cache = self.templates
+        return app
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrate a database once; tests get copies of the file."""
-    path = tmp_path_factory.mktemp("migrated") / "deflector.db"
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
+    folder = tmp_path_factory.mktemp("ready")
+    path = folder / "deflector.db"
     store = Store.open(f"sqlite:///{path}")
     migration.upgrade(store.engine)
     with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
-    return path
+    catalogue = folder / "catalogue.json"
+    catalogue.write_text(json.dumps(CATALOGUE), encoding="utf-8")
+    open_search(knowledge=KnowledgeFile(catalogue), var=folder)
+    templates = folder / "templates"
+    templates.mkdir()
+    return Ready(database=path, index=folder / "index", templates=FileSystemBytecodeCache(str(templates)))
 
 
 AppFactory = Callable[..., Flask]
 
 
-def prepare(settings: Settings, migrated: Path) -> None:
-    """Bring the database of these settings up to date, by a copy where there is none yet."""
-    file = settings.var / "deflector.db"
-    if settings.database_url == f"sqlite:///{file}" and not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(migrated, file)
-        return
-    store = Store.open(settings.database_url)
-    migration.upgrade(store.engine)
-    store.close()
-
-
 @pytest.fixture
-def make_app(settings: Settings, support: SupportDesk, clock: Clock, migrated: Path) -> Iterator[AppFactory]:
+def make_app(settings: Settings, support: SupportDesk, clock: Clock, ready: Ready) -> Iterator[AppFactory]:
     made: list[Flask] = []
 
     def make(settings: Settings = settings, support: SupportDesk = support, **kwargs: Any) -> Flask:
-        prepare(settings, migrated)
-        app = create_app(settings, support, now=clock, **kwargs)
+        app = ready.open(settings, support, now=clock, **kwargs)
         made.append(app)
         return app
 
@@ -199,14 +224,13 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Flask]:
+def standing(tmp_path_factory: pytest.TempPathFactory, ready: Ready) -> Iterator[Flask]:
     """Keep one service for all tests of a module that do not mind what others sent to it."""
     folder = tmp_path_factory.mktemp("standing")
     (folder / "catalogue.json").write_text(json.dumps(CATALOGUE), encoding="utf-8")
     (folder / "support.yml").write_text(SUPPORT, encoding="utf-8")
     settings = settings_in(folder, folder / "catalogue.json")
-    prepare(settings, migrated)
-    app = create_app(settings, SupportDesk.load(folder / "support.yml"), now=Clock(WEDNESDAY))
+    app = ready.open(settings, SupportDesk.load(folder / "support.yml"), now=Clock(WEDNESDAY))
     yield app
     services_of(app).store.close()
 

@@ -13,6 +13,7 @@ from deflector.cli import main
 from deflector.roles import StaffRole
 from deflector.settings import Settings, WrongSetting
 from deflector.staff import StaffDoor
+from tests.deflector.admin.conftest import CHEAP
 from tests.deflector.conftest import AppFactory, services_of
 
 PROXY, ELSEWHERE = "10.0.3.7", "10.0.4.7"
@@ -30,7 +31,7 @@ def looker(make_app: AppFactory, settings: Settings) -> Look:
     """Open the dashboard of a desk with two members of staff, from an address, with headers."""
     app = make_app(settings)
     held = services_of(app)
-    door = StaffDoor(store=held.store, now=held.now)
+    door = StaffDoor(store=held.store, now=held.now, hasher=CHEAP)
     door.add("maya", None, StaffRole.LEAD)
     door.add("jon@example.com", None, StaffRole.VIEWER)
 
@@ -110,7 +111,7 @@ def test_a_form_behind_the_proxy_needs_the_token_of_a_page_of_ours(
 ) -> None:
     app = make_app(behind)
     held = services_of(app)
-    StaffDoor(store=held.store, now=held.now).add("maya", None, StaffRole.LEAD)
+    StaffDoor(store=held.store, now=held.now, hasher=CHEAP).add("maya", None, StaffRole.LEAD)
     client = app.test_client()
     sent = {"headers": {"X-Remote-User": "maya"}, "environ_base": {"REMOTE_ADDR": PROXY}}
     page = client.get("/admin", **sent).text  # type: ignore[arg-type]
