@@ -10,11 +10,12 @@ from pathlib import Path
 
 MOST_LISTED = 200
 
-# What a mail may do where it is shown: nothing but wear its own inline style. It goes into a sandboxed frame,
-# which inherits the page's policy too; this one travels with the mail.
+# What a mail may do where it is shown: wear its own inline style, and open its links in a new tab. It
+# goes into a sandboxed frame, which inherits the page's policy too; this one travels with the mail.
 _POLICY = (
     '<meta http-equiv="Content-Security-Policy" '
     "content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">"
+    '<base target="_blank">'
 )
 
 

@@ -167,6 +167,29 @@ def test_from_the_home_page_to_an_answer_or_to_a_ticket_and_two_mails(
     assert to_the_person["Auto-Submitted"] == "auto-generated"
 
 
+def test_the_links_of_a_mail_can_be_followed_from_the_mailbox_of_a_laptop(
+    browser: Browser, built_site: BuiltSite, tmp_path: Path
+) -> None:
+    words = STORIES["en"]
+    with help_desk(catalogue=built_site.catalogue, folder=tmp_path / "var", now=lambda: NOW) as desk:
+        context = browser.new_context(base_url=desk.address)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.goto("/contact")
+        send_a_message_that_nothing_answers(page, words)
+        Relay(desk.store.outbox, transport_for(desk.settings.smtp_url)).run_once()
+        page.goto("/dev/mail")
+        page.get_by_role("link", name=words.received).click()
+
+        for link in (
+            page.frame_locator("iframe").get_by_role("link", name="see it"),
+            page.locator(".mail-text").get_by_role("link").first,
+        ):
+            with context.expect_event("request", lambda request: "/t/" in request.url), context.expect_page():
+                link.click()
+        context.close()
+
+
 def find_the_answer_while_typing(page: Page, words: Words) -> None:
     page.get_by_label(words.message).press_sequentially(words.question)
     answer = page.locator("[data-suggest-list] details").first

@@ -1,8 +1,10 @@
 """The contact form without JavaScript: answers first, then one ticket."""
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deflector.model import EventKind, MessageKind, OutboxEntry
-from tests.deflector.conftest import ANSWERED, UNANSWERED, services_of
+from deflector.settings import Settings
+from tests.deflector.conftest import ANSWERED, CATALOGUE, UNANSWERED, AppFactory, article, services_of
 
 Outbox = Callable[[], list[OutboxEntry]]
 
@@ -40,6 +43,21 @@ def test_a_message_that_an_article_answers_is_answered_before_it_is_sent(
     assert page.status_code == 200
     assert "Get a refund for a game" in page.text
     assert outbox() == []
+
+
+def test_cells_of_a_table_are_parted_as_the_script_parts_them(
+    make_app: AppFactory, settings: Settings, catalogue: Path
+) -> None:
+    table = article(
+        "prices", "What Plus costs", "Plan | Price\nMonthly | 7.99\nYearly | 79.99"
+    )
+    catalogue.write_text(json.dumps(CATALOGUE | {"articles": [table]}), encoding="utf-8")
+
+    page = make_app(settings).test_client().post("/contact", data=FORM | {"message": "What does Plus cost?"})
+
+    snippet = re.search(r'class="af-answer__snippet">(.*?)</span>', page.text)
+    assert snippet
+    assert "Plan · Price" in snippet[1]
 
 
 def test_declining_the_answers_opens_the_ticket(client: FlaskClient, outbox: Outbox, app: Flask) -> None:

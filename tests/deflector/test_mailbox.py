@@ -34,6 +34,7 @@ def test_both_mails_of_a_ticket_can_be_read(app: Flask, client: FlaskClient) -> 
     assert {page.status_code for page in pages} == {200}
     assert any("ada@example.com" in page.text and "support@tiny.example" in page.text for page in pages)
     assert not any("<script>alert" in page.text for page in pages)
+    assert not any('href="/contact?' in page.text for page in (listing, *pages)), "no way out of the mailbox"
     # The mail's own inline style may show; a script may not run, in the page or in the frame.
     assert "script-src 'self';" in pages[0].headers["Content-Security-Policy"]
     assert "style-src 'self' 'unsafe-inline'" in pages[0].headers["Content-Security-Policy"]
