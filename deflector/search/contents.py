@@ -6,19 +6,19 @@ question.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deflector.search.vocabulary import Vocabulary
-from deflector.search.words import Meant
+from deflector.search.words import Meant, Way
 
 Numbers = NDArray[np.int32]
 
 
-Part = tuple[float, list[tuple[tuple[object, ...], float]]]  # idf, and each way's terms with its weight
+Part = tuple[float, Sequence[tuple[tuple[object, ...], float]]]  # idf, and each way's terms with its weight
 
 
 class AskedTerms:
@@ -26,26 +26,41 @@ class AskedTerms:
 
     def __init__(self, question: Sequence[Meant], vocabulary: Vocabulary) -> None:
         self.whole = sum(meant.idf for meant in question)
-        self._by_term: list[Part] = []
-        self._by_number: list[Part] = []
+        self._question = question
+        self._parts: list[Part] = []
+        known: set[int] = set()
         for meant in question:
-            weights = [min(1.0, way.weight * len(way.terms)) for way in meant.ways]
-            numbers = [tuple(vocabulary.number(term) for term in way.terms) for way in meant.ways]
-            terms = [way.terms for way in meant.ways]
-            self._by_term.append((meant.idf, list(zip(terms, weights, strict=True))))
-            self._by_number.append((meant.idf, list(zip(numbers, weights, strict=True))))
-        self.terms = frozenset(term for meant in question for way in meant.ways for term in way.terms)
-        known = {number for term in self.terms if (number := vocabulary.number(term)) is not None}
+            ways = [(tuple(map(vocabulary.number, way.terms)), _weight(way)) for way in meant.ways]
+            known.update(number for numbers, _ in ways for number in numbers if number is not None)
+            self._parts.append((meant.idf, ways))
         self.known = frozenset(known)
         self.numbers = np.array(sorted(known), dtype=np.int32)
+        # Many sections and names have the same few terms of a question.
+        self._weighed: dict[frozenset[int], float] = {}
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Every term of every way, known or not."""
+        return frozenset(term for meant in self._question for way in meant.ways for term in way.terms)
 
     def said(self, present: frozenset[int]) -> float:
         """Add up the weights of the parts that these terms say, given by number."""
-        return _said(self._by_number, present)
+        weight = self._weighed.get(present)
+        if weight is None:
+            weight = self._weighed[present] = _said(self._parts, present)
+        return weight
 
     def said_by_terms(self, present: frozenset[str]) -> float:
         """Add up the weights of the parts that these terms say."""
         return _said(self._by_term, present)
+
+    @cached_property
+    def _by_term(self) -> list[Part]:
+        return [(meant.idf, [(way.terms, _weight(way)) for way in meant.ways]) for meant in self._question]
+
+
+def _weight(way: Way) -> float:
+    return min(1.0, way.weight * len(way.terms))
 
 
 def _said(parts: list[Part], present: frozenset[int] | frozenset[str]) -> float:
@@ -107,9 +122,8 @@ class Rows:
         row = self._numbers[self._starts[place] : self._starts[place + 1]]
         if not len(row) or not len(wanted):
             return frozenset()
-        found = row.searchsorted(wanted)
-        found[found == len(row)] = 0
-        return frozenset(wanted[row[found] == wanted].tolist())
+        found = row.take(row.searchsorted(wanted), mode="clip")
+        return frozenset(wanted[found == wanted].tolist())
 
 
 class Contents:

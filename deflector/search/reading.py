@@ -7,6 +7,7 @@ what the engines are asked.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from deflector.search.analysis import Analyser, Word, clean, words
 from deflector.search.courtesies import courtesies
@@ -19,6 +20,8 @@ SEARCHED = 200  # characters of a question; of a longer one the most telling sen
 READ = 12_000  # characters that are looked at to find those
 PIECE = 120  # characters; a longer sentence is looked at in such pieces
 WORDS = 40  # at most, of a question
+
+REMEMBERED = 4_096  # words with what they mean, 1 kB each
 
 COMPLETIONS = 12
 SYNONYM_WEIGHT = 0.6
@@ -71,6 +74,8 @@ class Reader:
         self._speller = speller
         self._synonyms = synonyms
         self._courtesies = courtesies(analyser.lang)
+        # Every key asks again for the words before it.
+        self._meant = lru_cache(maxsize=REMEMBERED)(self._meant_by)
 
     def read(self, question: str, *, settled: bool) -> Reading:
         """Read a question of any length. The last word is a beginning until the question is settled."""
@@ -83,21 +88,21 @@ class Reader:
         unfinished = at_end and (not settled or not self.vocabulary.knows(found[-1].text))
         parts: list[Meant] = []
         changes: list[Change] = []
-        kept = frozenset(found)
-        corrected = [(word, "") for word in said if word not in kept]
+        kept = {word.start for word in found}
+        corrected = {word.start: "" for word in said if word.start not in kept}
         for number, word in enumerate(found):
-            meant, change = self._meant(word.text, unfinished=unfinished and number == len(found) - 1)
+            meant, change = self._meant(word.text, unfinished and number == len(found) - 1)
             parts.append(meant)
             if change:
                 changes.append(change)
                 if change.stage == "spelling" or self._is_clear(change):
-                    corrected.append((word, change.read_as[0]))
+                    corrected[word.start] = change.read_as[0]
         phrases = self._expanded([word.text for word in found], parts, changes)
         if not any(meant.idf for meant in phrases):  # "how do I": all that there is
             phrases = [replace(meant, idf=self._idf(meant.ways[0].terms)) for meant in phrases]
         return Reading(
             text=text,
-            corrected=_replaced(text, said, dict(corrected)),
+            corrected=_replaced(text, said, corrected),
             said=tuple(word.text for word in said),
             words=tuple(word.text for word in found),
             meant=tuple(meant for meant in phrases if meant.idf),
@@ -105,7 +110,7 @@ class Reader:
             settled=settled,
         )
 
-    def _meant(self, word: str, *, unfinished: bool) -> tuple[Meant, Change | None]:
+    def _meant_by(self, word: str, unfinished: bool) -> tuple[Meant, Change | None]:
         own = self._way(word)
         if self.analyser.is_stop_word(word) and not unfinished:
             return Meant(ways=(own,), idf=0.0), None
@@ -200,12 +205,15 @@ def _pieces_of(sentence: str) -> Iterator[str]:
         rest = rest[len(piece) :].lstrip()
 
 
-def _replaced(text: str, said: Sequence[Word], readings: Mapping[Word, str]) -> str:
-    """Write a text with other readings of some words; an empty one goes with what parts it from the next."""
+def _replaced(text: str, said: Sequence[Word], readings: Mapping[int, str]) -> str:
+    """Write a text with other readings of some words, told by where they start.
+
+    An empty one goes with what parts it from the next.
+    """
     pieces: list[str] = []
     position = 0
     for number, word in enumerate(said):
-        reading = readings.get(word)
+        reading = readings.get(word.start)
         if reading is None:
             continue
         pieces += [text[position : word.start], reading]

@@ -82,11 +82,13 @@ class Vocabulary:
         """Give the most used words that begin with a prefix and are longer than it."""
         first = bisect_left(self.words, prefix)
         last = bisect_left(self.words, prefix + "\U0010ffff", lo=first)
-        if last - first > 1 and limit > 0:
-            best = np.argsort(-self.counts[first:last], kind="stable")[: limit + 1]
-            found = [self.words[first + int(place)] for place in best]
-        else:
-            found = self.words[first:last]
+        counts = self.counts[first:last]
+        places = np.arange(last - first)
+        if len(places) > limit + 1:
+            # Thousands of words begin with one letter, and few are in the running: no need to sort all.
+            places = np.flatnonzero(counts >= np.partition(counts, -limit - 1)[-limit - 1])
+        best = places[np.argsort(-counts[places], kind="stable")]
+        found = [self.words[first + place] for place in best[: limit + 1].tolist()]
         return [word for word in found if word != prefix][:limit]
 
     def _place(self, word: str) -> int | None:
