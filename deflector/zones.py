@@ -23,7 +23,8 @@ def differs(there: ZoneInfo | None, here: ZoneInfo, when: datetime) -> bool:
 
 
 def place_of(zone: ZoneInfo, when: datetime, lang: str) -> str:
-    """Name a zone by its city, or by its distance from Greenwich where it has none."""
+    """Name a zone by its city, or by its distance from Greenwich where it has none: "UTC", "GMT+03:00"."""
+    local = when.astimezone(zone)
     if "/" not in zone.key or zone.key.startswith("Etc/"):
-        return get_timezone_gmt(when.astimezone(zone), locale=lang)
+        return get_timezone_gmt(local, locale=lang) if local.utcoffset() else "UTC"
     return get_timezone_location(zone, locale=lang, return_city=True)

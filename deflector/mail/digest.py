@@ -52,7 +52,7 @@ def digest(
                 ("Date", format_datetime(now.astimezone(support.hours.time_zone))),
                 ("Message-ID", message_id),
                 ("Auto-Submitted", "auto-generated"),
-                ("Subject", one_line(f"{support.name}: the week {week}", 200)),
+                ("Subject", one_line(f"{support.name_in(support.languages[0])}: the week {week}", 200)),
             ],
             text=f"{text}\n\nMore: {address}\n",
             html=(

@@ -59,10 +59,14 @@ class Letterhead:
             return ""
         return self._links.address(OWN_PAGE, ticket.number, until=ticket.opened_at + OWN_PAGE_LASTS)
 
+    def _home_in(self, lang: str) -> str:
+        """Give the address of the help centre's first page in a language."""
+        return f"{self._home}{lang}/" if lang in self._support.languages[1:] else self._home
+
     def _surroundings(self, lang: str) -> dict[str, object]:
         return {
-            "desk": self._support.name,
-            "home": self._home,
+            "desk": self._support.name_in(lang),
+            "home": self._home_in(lang),
             "city": wording.city_of(self._hours.zone, lang),
         }
 
@@ -74,7 +78,7 @@ class Letterhead:
 
     @property
     def _sender_name(self) -> str:
-        return self._sender.name or self._support.name
+        return self._sender.name or self._support.name_in(self._support.languages[0])
 
     def _fields(self, ticket: Ticket, kind: MessageKind, to: Address) -> Fields:
         """Start a mail with what is ours alone."""

@@ -21,7 +21,17 @@ from deflector.settings import WrongSetting, is_loopback
 from deflector.support.questions import Question
 from deflector.support.rules import RuleEntry, faults_of
 from deflector.support.triage import Decision, Facts, Priority, Rule, Spans, first_match
-from deflector.support.written import MailAddress, Openings, Period, Share, Span, Strict, Zone
+from deflector.support.written import (
+    MailAddress,
+    Openings,
+    Period,
+    Share,
+    Span,
+    Strict,
+    Words,
+    Zone,
+    in_language,
+)
 from deflector.working_time import BusinessTime, Opening, WorkingHours, public_holidays
 
 
@@ -174,7 +184,7 @@ class Measuring(Strict):
 class SupportDesk(Strict):
     """The desk behind the form: who gets which ticket, when it is open, and what it promises."""
 
-    name: str = "Help centre"
+    name: Words = "Help centre"
     languages: tuple[str, ...] = ("en",)
     mail: MailIdentity = MailIdentity()
     hours: Hours = Hours()
@@ -222,6 +232,10 @@ class SupportDesk(Strict):
                         f"the queue '{name}' answers {higher} within {fast.answer_within}, later than "
                         f"{lower} within {slow.answer_within}; let the more urgent one be the sooner"
                     )
+
+    def name_in(self, lang: str) -> str:
+        """Name the desk for people who read a language."""
+        return in_language(self.name, lang)
 
     def queue_for(self, category: str | None) -> tuple[str, Queue]:
         """Find the queue that takes a category; the first queue takes what no other names."""

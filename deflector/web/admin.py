@@ -62,6 +62,7 @@ def shared() -> dict[str, object]:
     return {
         "session": current(),
         "desk": services().support,
+        "desk_name": services().support.name_in(words().lang),
         "w": words(),
         "t": words().texts,
         "to_do": ToDo,

@@ -34,6 +34,7 @@ def page_context(lang: str | None = None) -> dict[str, Any]:
         "dir": language.direction(lang),
         "t": language.strings(lang),
         "desk": support,
+        "desk_name": support.name_in(lang),
         "home_url": "/" if lang == support.languages[0] else f"/{lang}/",
         "contact_url": url_for("contact.form", lang=lang),
         "alternates": [

@@ -412,10 +412,12 @@ def test_everything_works_from_the_keyboard(page: Page) -> None:
     with page.expect_request(lambda request: '"solved"' in (request.post_data or "")):
         page.keyboard.press("Enter")
     expect(page.get_by_role("listitem").filter(has_text="Glad that helped")).to_be_focused()
+    expect(page.locator(".contact-send")).to_have_css("position", "static")  # no longer asked for everywhere
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Send my message anyway")).to_be_focused()
     page.keyboard.press("Enter")
 
+    expect(page.locator(".contact-send")).to_have_css("position", "sticky")
     expect(page.get_by_label("Your name")).to_be_focused()  # the first field that is still empty
     expect(field).to_have_value(QUESTION)
     # Answers in view for a second are noted as well, on a slow machine before anything is pressed.

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from deflector.model import EventKind, MessageKind, OutboxEntry
 from deflector.settings import Settings
+from deflector.support.support_desk import SupportDesk
 from tests.deflector.conftest import ANSWERED, CATALOGUE, UNANSWERED, AppFactory, article, services_of
 
 Outbox = Callable[[], list[OutboxEntry]]
@@ -48,9 +49,7 @@ def test_a_message_that_an_article_answers_is_answered_before_it_is_sent(
 def test_cells_of_a_table_are_parted_as_the_script_parts_them(
     make_app: AppFactory, settings: Settings, catalogue: Path
 ) -> None:
-    table = article(
-        "prices", "What Plus costs", "Plan | Price\nMonthly | 7.99\nYearly | 79.99"
-    )
+    table = article("prices", "What Plus costs", "Plan | Price\nMonthly | 7.99\nYearly | 79.99")
     catalogue.write_text(json.dumps(CATALOGUE | {"articles": [table]}), encoding="utf-8")
 
     page = make_app(settings).test_client().post("/contact", data=FORM | {"message": "What does Plus cost?"})
@@ -175,6 +174,16 @@ def test_the_form_speaks_the_language_asked_for_else_the_browsers(client: FlaskC
     assert '<html lang="en"' in client.get("/contact", headers={"Accept-Language": "tlh"}).text
     answers = client.post("/contact", data=FORM | {"message": "¿Cómo recupero mi dinero?", "lang": "es"})
     assert "Pide el reembolso de un juego" in answers.text
+
+
+def test_the_desk_has_its_name_in_the_language_of_the_page(
+    make_app: AppFactory, support: SupportDesk
+) -> None:
+    named = support.model_copy(update={"name": {"en": "Tiny Help", "es": "Pequeña ayuda"}})
+    client = make_app(support=named).test_client()
+
+    assert "· Tiny Help</title>" in client.get("/contact").text
+    assert "· Pequeña ayuda</title>" in client.get("/contact?lang=es").text
 
 
 def test_a_number_that_was_never_given_is_not_found(client: FlaskClient) -> None:

@@ -257,6 +257,14 @@ def test_a_person_who_writes_in_spanish_reads_spanish(room: MailRoom, lang: str)
     assert "a más tardar el viernes 27 de noviembre, 16:30, hora de Nueva York" in text
     assert "- lunes a viernes, 09:00–17:00" in text
     assert '<html lang="es" dir="ltr">' in part(mail, "html")
+    assert text.endswith("Playdeck Help\nhttps://help.playdeck.example/es/\n")
+
+
+def test_a_desk_has_its_name_in_the_persons_language(open_mail_room: OpenMailRoom) -> None:
+    room = open_mail_room(name={"en": "Playdeck Help", "es": "Ayuda de Playdeck"})
+
+    assert "\nAyuda de Playdeck\n" in part(room.to_person(lang="es"), "plain")
+    assert "\nPlaydeck Help · " in part(room.to_queue(lang="es"), "plain")
 
 
 def test_a_person_who_writes_in_arabic_reads_arabic_from_right_to_left(room: MailRoom) -> None:
