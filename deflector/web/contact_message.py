@@ -30,14 +30,14 @@ def parse(
 ) -> ContactMessage:
     """Check the fields name, email, message, subject, category, page, declined.
 
-    Raises `InvalidMessage` with every problem at once.
+    Raises `InvalidMessage` with every problem at once, in the order of the fields on the page.
     """
     read = _Reader(fields)
+    message = read.message()
     name = read.line("name", longest=LONGEST_NAME, required=True)
     email = read.email()
-    message = read.message()
-    subject = read.line("subject", longest=LONGEST_SUBJECT)
     category = read.category()
+    subject = read.line("subject", longest=LONGEST_SUBJECT)
     declined = read.declined()
     if idempotency_key is not None and not _PRINTABLE.fullmatch(idempotency_key):
         read.problems["idempotency_key"] = "problem_idempotency_key"

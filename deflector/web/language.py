@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_time, get_datetime_format, get_timezone_name
 from babel.units import format_unit
 
 STRINGS = Path(__file__).parent / "strings"
@@ -60,7 +60,9 @@ def moment(when: datetime, zone: ZoneInfo, lang: str) -> str:
     """Write a date and time as people of that language do, with the weekday, in the desk's zone."""
     locale, local = locale_of(lang), when.astimezone(zone)
     day = format_date(local.date(), "full", locale=locale)
-    return f"{day}, {format_time(local, 'short', tzinfo=zone, locale=locale)}"
+    time = format_time(local, "short", tzinfo=zone, locale=locale)
+    together = str(get_datetime_format("full", locale=locale)).replace("'", "")  # CLDR quotes its own words
+    return together.format(time, day)
 
 
 def period(length: timedelta, lang: str) -> str:
