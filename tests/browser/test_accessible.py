@@ -18,7 +18,7 @@ from tests.browser.accessibility import DARK_DESK, PHONE, SHARP, SHARP_DARK, fau
 from tests.browser.conftest import BuiltSite
 from tests.browser.help_desk import HelpDesk, help_desk
 from tests.browser.shop import open_shop
-from tests.browser.test_site import context_of
+from tests.browser.test_site import DESKTOP, context_of
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 UNHEARD_OF = "Qwyx blorptastic zvintle"
@@ -405,13 +405,21 @@ def context(browser: Browser, desk: HelpDesk) -> Iterator[BrowserContext]:
         yield context
 
 
+@pytest.fixture(scope="module")
+def tab(context: BrowserContext) -> Page:
+    """One tab for all states: a new one is a new process, and costs more than what is looked at in it."""
+    return context.new_page()
+
+
 @pytest.fixture
-def stage(
-    context: BrowserContext, desk: HelpDesk, built_site: BuiltSite, shop: tuple[str, list[str]]
-) -> Iterator[Stage]:
-    page = context.new_page()
-    yield Stage(page=page, desk=desk, site=built_site, shop=shop[0], lang="en")
-    page.close()
+def stage(tab: Page, desk: HelpDesk, built_site: BuiltSite, shop: tuple[str, list[str]]) -> Iterator[Stage]:
+    tab.goto("/healthz")
+    tab.evaluate("sessionStorage.clear()")  # what was typed, which a form would bring back
+    tab.emulate_media(color_scheme="null", contrast="null", reduced_motion="reduce")
+    tab.set_viewport_size({"width": DESKTOP, "height": 800})
+    tab.mouse.move(-1, -1)
+    yield Stage(page=tab, desk=desk, site=built_site, shop=shop[0], lang="en")
+    tab.unroute_all(behavior="ignoreErrors")
 
 
 @pytest.mark.parametrize("state", [*STATES, *MORE])
