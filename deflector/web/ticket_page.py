@@ -54,8 +54,8 @@ def _note(link: Link, act: TicketAct) -> ResponseReturnValue:
 
 
 def _back() -> ResponseReturnValue:
-    """Show the page anew, so that reloading it sends nothing twice."""
-    return redirect(request.path, code=303)
+    """Show the page anew where it says what was done, so that reloading it sends nothing twice."""
+    return redirect(f"{request.path}#newest", code=303)
 
 
 def page_of(story: TicketStory, *, text: str = "", problem: str | None = None) -> str:

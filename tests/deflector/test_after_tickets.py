@@ -63,6 +63,7 @@ def test_support_says_by_a_button_how_a_ticket_stands_and_looking_changes_nothin
     pressed = client.post(path, data={"act": act})
 
     assert pressed.status_code == 200
+    assert f'value="{act}"' not in pressed.text + client.get(path).text, "nothing is left to press"
     assert state(app, number) is CHOSEN_BY_SUPPORT[act]
     assert [event.by for event in services_of(app).aftercare.story(number).events] == [Actor.SUPPORT]
 

@@ -91,7 +91,9 @@ def test_what_they_add_stands_on_the_page_and_reaches_the_queue_in_the_same_conv
         sent = client.post(page, data={"act": "added", "message": "It is <b>order</b> PD-2107"})
         assert sent.status_code == 303
         assert urlsplit(sent.location).path == page
+        place = urlsplit(sent.location).fragment  # the person is led to what they have just added
 
+    assert f'id="{place}"' in client.get(page).text.rsplit("You wrote more", 1)[0].rsplit("<li", 1)[1]
     assert "It is &lt;b&gt;order&lt;/b&gt; PD-2107" in client.get(page).text
     ticket, _, note = outbox()
     assert note.mail.kind is MessageKind.NOTE
@@ -119,6 +121,7 @@ def test_a_ticket_is_solved_reopened_and_withdrawn_by_its_buttons_and_the_queue_
         for _ in range(2):
             assert client.post(page, data={"act": act}).status_code == 303
         assert state(app, outbox) is TicketState(then)
+        assert ("It is not solved?" in client.get(page).text) is (then != "reopened")
 
     notes = [mail(entry)["X-Answerfirst-Act"] for entry in outbox() if entry.mail.kind is MessageKind.NOTE]
     assert notes == ["solved", "reopened", "withdrawn"]
