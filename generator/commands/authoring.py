@@ -69,13 +69,15 @@ def new_command(
     body = f"\n{DRAFT_BODY}"
     if original is not None:
         values, body = translation(values, original), original.body
+    if base.people and by not in base.people:
+        click.echo(f'people.yml does not name "{by}", who begins it. Add them there, or say --by.', err=True)
     alike = similar(base, title)
     _create(file, front_matter(values) + body)
     click.echo(file.as_posix())
     for article in alike:
         click.echo(f"Close to it: {base.spoken_path(article.path)} ({article.title})", err=True)
     click.echo(
-        f"It belongs to {values['owner']} and is a draft: no reader sees it before you change confidence.",
+        f"{values['owner']} answers for it. It is a draft: no reader sees it before you change confidence.",
         err=True,
     )
 

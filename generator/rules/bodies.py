@@ -10,6 +10,7 @@ from generator.articles.article import Article
 from generator.articles.drafts import DRAFT_BODY, DRAFT_SUMMARY
 from generator.articles.knowledge_base import KnowledgeBase
 from generator.articles.links import Target, without_code
+from generator.findings import Severity
 from generator.rules.rule import Problem, Subject, by_trust, rule
 
 _UNFINISHED: Final = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b|\blorem ipsum\b|(?i:\bcoming soon\b)")
@@ -66,20 +67,24 @@ def _no_anchor(target: Target, article: Article | None) -> str | None:
 
 @rule("draft-text", alone=True)
 def _nothing_is_left_of_the_draft(subject: Subject) -> Iterator[Problem]:
-    """Find what `kb new` wrote for the writer to replace, and notes to oneself, once readers can see them."""
+    """Find what `kb new` wrote for the writer to replace, and notes to oneself, once readers can see them.
+
+    A note may stand in what was imported; nobody ever means to publish the words of `kb new`.
+    """
     article = subject.article
     if not article.is_published:
         return
     if article.summary == DRAFT_SUMMARY:
         message = f"'summary' is still \"{article.summary}\" Write the article's own."
-        yield Problem(line=article.line_of("summary"), message=message, severity=by_trust(article))
+        yield Problem(line=article.line_of("summary"), message=message)
     for number, line in enumerate(without_code(article.body).split("\n")):
         drafted = line.strip() in _DRAFTED
         note = _UNFINISHED.search(line)
         if drafted or note:
             found = line.strip() if drafted else note[0] if note else ""
             message = f'"{found}" is a note to the writer, and readers see it. Write what is missing.'
-            yield Problem(line=article.body_line + number, message=message, severity=by_trust(article))
+            severity = Severity.ERROR if drafted else by_trust(article)
+            yield Problem(line=article.body_line + number, message=message, severity=severity)
 
 
 @rule("unsafe-html", alone=True)

@@ -227,8 +227,15 @@ def test_a_new_article_passes_every_check_as_it_is(desk: Path, kb: Run, title: s
 
 def test_a_new_article_belongs_to_who_owns_its_category(desk: Path, kb: Run) -> None:
     write(desk, {f"kb/{PATH}": article({"owner": "jon"})})
-    assert "It belongs to jon" in kb("new", "Something", "--category", "refunds").stderr
-    assert "It belongs to maya" in kb("new", "Something else", "--category", "payments").stderr
+    assert "jon answers for it" in kb("new", "Something", "--category", "refunds").stderr
+    assert "maya answers for it" in kb("new", "Something else", "--category", "payments").stderr
+
+
+def test_a_writer_whom_nobody_knows_is_told_so(kb: Run) -> None:
+    said = 'people.yml does not name "zoe", who begins it. Add them there, or say --by.'
+
+    assert said in kb("new", "Something", "--category", "refunds", "--by", "zoe").stderr
+    assert "people.yml" not in kb("new", "Something else", "--category", "refunds", "--by", "maya").stderr
 
 
 def test_git_knows_who_writes(repository: GitRepository, desk: Path, kb: Run) -> None:
