@@ -133,7 +133,8 @@ class Contents:
         self._sections = sections
         self._names = names
         self._weights = weights
-        self._owners = owners
+        articles = int(owners[-1]) + 1 if len(owners) else 0
+        self._first_names = owners.searchsorted(np.arange(articles + 1, dtype=np.int32))
         self.names = lru_cache(maxsize=4_096)(self._names_of)
 
     @classmethod
@@ -174,8 +175,9 @@ class Contents:
         return best
 
     def _names_of(self, article: int) -> tuple[tuple[frozenset[int], float], ...]:
-        first, last = self._owners.searchsorted((article, article + 1))
-        return tuple((self._names.row(place), float(self._weights[place])) for place in range(first, last))
+        first, last = self._first_names[article : article + 2].tolist()
+        weights = self._weights[first:last].tolist()
+        return tuple(zip(map(self._names.row, range(first, last)), weights, strict=True))
 
 
 def alike(said: float, question: float, name: float) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from deflector.search.choosing import choosing
 from deflector.search.contents import AskedTerms
 from deflector.search.encoder import Vectors
 from deflector.search.index import LanguageIndex, Place
@@ -102,9 +103,9 @@ class _Evidence:
     ) -> None:
         self._index = index
         self._asked = AskedTerms(reading.meant, index.vocabulary)
-        whole = self._asked.whole
-        hits = index.words.search(reading.meant, SECTIONS) if whole else []
-        self._words = {hit.section: (score := hit.score / whole) / (score + HALF) for hit in hits}
+        chosen_by = choosing(reading.meant, index.vocabulary)
+        hits = index.words.search(chosen_by, SECTIONS) if self._asked.whole else []
+        self._scores = {hit.section: hit.score for hit in hits}
         self._best: dict[int, int] = {}  # article → its best section by words, best article first
         for hit in hits:
             self._best.setdefault(index.shelf.places[hit.section].article_at, hit.section)
@@ -137,7 +138,7 @@ class _Evidence:
         likeness = self._index.contents.likeness(article, self._asked)
         signs = Signs(
             near=near,
-            words=self._words[self._best[article]] if article in self._best else 0.0,
+            words=self._words(self._best[article]) if article in self._best else 0.0,
             share=share,
             likeness=max(likeness, self._learned_likeness.get(article, 0.0)),
             exact=article in self._exact,
@@ -153,15 +154,22 @@ class _Evidence:
             near = self._index.meaning.sections(article, self._near)
             cosines = {first + section: cosine for section, cosine in near.items()}
         choices = [self._best[article]] if article in self._best else []
-        if cosines:
-            choices.append(max(cosines, key=lambda ordinal: (cosines[ordinal], -ordinal)))
-        shares = {ordinal: self._index.contents.share(ordinal, self._asked) for ordinal in choices or [first]}
+        if not cosines:
+            section = choices[0] if choices else first
+            return section, self._index.contents.share(section, self._asked)
+        choices.append(max(cosines, key=lambda ordinal: (cosines[ordinal], -ordinal)))
+        shares = {ordinal: self._index.contents.share(ordinal, self._asked) for ordinal in choices}
 
         def fits(ordinal: int) -> tuple[float, int]:
-            by_words = WORDS_COUNT * self._words.get(ordinal, 0.0) + SHARE_COUNTS * shares[ordinal]
+            by_words = WORDS_COUNT * self._words(ordinal) + SHARE_COUNTS * shares[ordinal]
             return cosines.get(ordinal, 0.0) + by_words, -ordinal
 
         return max(shares, key=fits), max(shares.values())
+
+    def _words(self, section: int) -> float:
+        """Give BM25 per unit of idf, bounded; 0 for a section that was not among the hits."""
+        score = self._scores.get(section, 0.0)
+        return score / (score + HALF * self._asked.whole) if score else 0.0
 
 
 def _score(signs: Signs) -> float:

@@ -68,6 +68,10 @@ class Vocabulary:
         """Give the number by which a term goes in arrays, or None when no section has it."""
         return self._numbers.get(term)
 
+    def reach(self, terms: Iterable[str]) -> int:
+        """Count the sections that terms stand in, each term by itself."""
+        return sum(self._terms.get(term, 0) for term in terms)
+
     def idf(self, term: str) -> float:
         """Weigh a term by how few sections have it (Robertson's idf as Lucene bounds it, never negative)."""
         count = self._terms.get(term, 0)
