@@ -27,7 +27,7 @@ LINES = {
         ["history"],
         ["cache"],
         ["articles"],
-        ["findings", "sections"],
+        ["findings", "sections", "counting"],
     ],
     "generator.builds": [
         ["watching"],

@@ -137,6 +137,10 @@ class KnowledgeBase:
         others = (self.by_id.get((lang, article.id)) for lang in self.languages if lang != article.lang)
         return tuple(other for other in others if other is not None and other.is_published)
 
+    def category(self, key: str) -> Category:
+        """Find a category; one without words of its own where categories.yml does not name it."""
+        return self.categories.get(key) or Category(key=key)
+
     def spoken_path(self, path: str) -> str:
         """Say a file's path as a person would type it from the folder that they are in."""
         return f"{self._spoken_folder}{path}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
+from generator.counting import counted
 from generator.findings import Finding
 
 MOST: Final = 30
@@ -54,6 +55,5 @@ def _row(finding: Finding) -> str:
 def _counted(findings: Iterable[Finding], problems: Sequence[str]) -> str:
     found = list(findings)
     errors = sum(one.is_error for one in found)
-    said = [f"{errors:,} error{'' if errors == 1 else 's'}"]
-    said.append(f"{len(found) - errors:,} warning{'' if len(found) - errors == 1 else 's'}")
-    return ("Not built. " if problems else "") + ", ".join(said)
+    said = f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
+    return f"Not built. {said}" if problems else said

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.counting import counted
+
 Mark = tuple[int, int, int]
 """What tells that a file is still the one that was written: its size, its time of change, its inode."""
 Record = tuple[bytes, Mark]
@@ -22,7 +24,8 @@ class Changes:
     kept: int
 
     def as_sentence(self) -> str:
-        return f"{self.written:,} files written, {self.removed:,} removed, {self.kept:,} left as they were;"
+        written = counted(self.written, "file")
+        return f"{written} written, {self.removed:,} removed, {self.kept:,} left as they were;"
 
 
 class Tree:

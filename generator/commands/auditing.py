@@ -18,6 +18,7 @@ from generator.catalogue import write_text
 from generator.commands.inspecting import find_article
 from generator.commands.options import console, format_option, kb_option, load, today_option
 from generator.commands.output import as_json, render, tally
+from generator.counting import counted
 from generator.freshness.evidence import gather
 from generator.freshness.signals import Signals, SignalsUnusable, read_signals, unknown_articles
 from generator.reviewing.attesting import NotAttested, attested
@@ -168,7 +169,7 @@ def remind_command(
         sent = send(mails, os.environ.get("DEFLECTOR_SMTP_URL") or "maildir:var/mail") if mails else 0
     except NotSent as exc:
         raise click.ClickException(str(exc)) from None
-    click.echo(f"Wrote to {sent} owner{'' if sent == 1 else 's'}." if sent else "Nobody needs a reminder.")
+    click.echo(f"Wrote to {counted(sent, 'owner')}." if sent else "Nobody needs a reminder.")
 
 
 def _signals(base: KnowledgeBase, file: Path | None) -> Signals | None:
@@ -179,7 +180,7 @@ def _signals(base: KnowledgeBase, file: Path | None) -> Signals | None:
     except SignalsUnusable as exc:
         raise click.ClickException(str(exc)) from None
     if unknown := unknown_articles(base, signals):
-        click.echo(f"{file} speaks of {unknown} articles that are not here any more.", err=True)
+        click.echo(f"{file} speaks of articles that are not here any more: {unknown:,}.", err=True)
     return signals
 
 

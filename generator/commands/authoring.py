@@ -120,7 +120,9 @@ def import_command(
     _look_at_folders(source, into)
     try:
         report = import_folder(source, into, today=today, hold_drafts=hold_drafts)
-        findings = check(KnowledgeBase.load(into.parent), today=today)
+        base = KnowledgeBase.load(into.parent)
+        taken = {base.spoken_path(one.article.path) for one in report.taken}
+        findings = [finding for finding in check(base, today=today) if finding.path in taken]
         if form == "json":
             click.echo(as_json(as_data(report, findings)))
             return

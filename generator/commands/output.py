@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from generator.audit import finding_as_json
+from generator.counting import counted
 from generator.findings import Finding
 
 MOST_OF_A_RULE: Final = 25
@@ -58,11 +59,8 @@ def tally(findings: Iterable[Finding], articles: int) -> str:
     """Count the findings in one sentence."""
     found = list(findings)
     errors = sum(finding.is_error for finding in found)
-    return f"{_many(articles, 'article')}: {_many(errors, 'error')}, {_many(len(found) - errors, 'warning')}."
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    warnings = counted(len(found) - errors, "warning")
+    return f"{counted(articles, 'article')}: {counted(errors, 'error')}, {warnings}."
 
 
 def _summary(findings: Sequence[Finding]) -> str:

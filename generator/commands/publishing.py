@@ -14,6 +14,7 @@ import click
 from generator.audit import finding_as_json
 from generator.commands.options import config_option, format_option, this_day, today_option
 from generator.commands.output import as_json, render, tally
+from generator.counting import counted
 from generator.findings import Finding
 
 # Material for MkDocs prints an advertisement at each start unless this is set before it is imported.
@@ -89,7 +90,7 @@ def build_command(context: click.Context, config_file: Path, out: Path, form: st
         if built:
             for note in built.notes:
                 click.echo(note, err=True)
-            pages = f"the pages of {built.published:,} articles"
+            pages = f"the pages of {counted(built.published, 'article')}"
             click.echo(f"Built {pages} into {out}/site, with {out}/catalogue.json.")
             click.echo(f"{built.changes.as_sentence()} {monotonic() - begun:.1f} s.")
     _end_as_it_is(remains)

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from generator.counting import counted
 from generator.findings import Finding
 from generator.importing.folders import ImportReport
 
@@ -40,13 +41,14 @@ def summary(report: ImportReport, findings: Sequence[Finding]) -> str:
     """Say in a few lines what an import did."""
     errors = sum(finding.is_error for finding in findings)
     lines = [
-        f"Took over {len(report.taken):,} articles into {report.into.as_posix()}, "
-        f"with {len(report.media):,} images; left out {len(report.left_out):,} files.",
+        f"Took over {counted(len(report.taken), 'article')} into {report.into.as_posix()}, "
+        f"with {counted(len(report.media), 'image')}; left out {counted(len(report.left_out), 'file')}.",
     ]
     for what, sources in _unknown(report).items():
         lines.append(f"  {len(sources):>5,}  {what}")
     if findings:
-        lines.append(f"The check finds {errors:,} errors and {len(findings) - errors:,} warnings in them.")
+        warnings = counted(len(findings) - errors, "warning")
+        lines.append(f"The check finds {counted(errors, 'error')} and {warnings} in them.")
     return "\n".join(lines)
 
 
@@ -54,8 +56,8 @@ def _lines(report: ImportReport, findings: Sequence[Finding]) -> Iterator[str]:
     yield "# What the import did"
     yield ""
     yield f"From `{report.source.as_posix()}` into `{report.into.as_posix()}`:"
-    yield f"{len(report.taken):,} articles, {len(report.media):,} images, "
-    yield f"{len(report.categories):,} new categories."
+    yield f"{counted(len(report.taken), 'article')}, {counted(len(report.media), 'image')},"
+    yield f"new categories: {len(report.categories):,}."
     yield ""
     yield "Every article is `not_validated` and belongs to `unassigned`. To take one over, set `owner`,"
     yield "check it against reality, then set `reviewed_on`, `reviewed_by` and `confidence: validated`."
@@ -65,7 +67,7 @@ def _lines(report: ImportReport, findings: Sequence[Finding]) -> Iterator[str]:
         yield "## Categories made from folders"
         yield ""
         counts = Counter(one.article.category for one in report.taken)
-        yield from (f"- `{key}`: {counts[key]:,} articles" for key in report.categories)
+        yield from (f"- `{key}`: {counted(counts[key], 'article')}" for key in report.categories)
     yield from _section("What could not be known", _unknown(report))
     yield from _section("Files left out", _reasons(report))
     if findings:

@@ -22,7 +22,7 @@ def pages_of_the_past(base: KnowledgeBase, past: Past) -> Iterator[HistoryPage |
     """Lay out a history for each article with several versions, and a page for each text that was kept."""
     for path, versions in past.items():
         article = base.by_path[path]
-        category = base.categories[article.category].title(article.lang)
+        category = base.category(article.category).title(article.lang)
         trail = (
             Link(title=category, address=f"/{article.lang}/{article.category}/"),
             Link(title=article.title, address=article.address),

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from generator.articles.article import Article, ArticleType
 from generator.articles.knowledge_base import KnowledgeBase
-from generator.articles.registers import Category
 from generator.cache.memory import Recall, work_anew
 from generator.freshness.signals import Signals
 from generator.history.past import Past
@@ -98,7 +97,7 @@ class Site:
         return tuple(self.card(lang, key) for key in (*named, *others))
 
     def card(self, lang: str, key: str) -> CategoryCard:
-        category = self.base.categories.get(key) or Category(key=key)
+        category = self.base.category(key)
         return CategoryCard(
             key=key,
             icon=category.icon,

@@ -48,8 +48,8 @@ def test_a_build_makes_the_site_the_catalogue_and_the_audit(desk: Path) -> None:
     result = build()
     assert (result.exit_code, result.stderr) == (0, "1 article: 0 errors, 0 warnings.\n")
     first, second = result.stdout.splitlines()
-    assert first == "Built the pages of 1 articles into build/site, with build/catalogue.json."
-    assert re.fullmatch(r"[1-9]\d* files written, 0 removed, 0 left as they were; \d+\.\d s\.", second)
+    assert first == "Built the pages of 1 article into build/site, with build/catalogue.json."
+    assert re.fullmatch(r"[1-9]\d* files? written, 0 removed, 0 left as they were; \d+\.\d s\.", second)
     assert sorted(path.name for path in (desk / "build").iterdir()) == [
         "audit.json",
         "catalogue.json",
@@ -124,7 +124,7 @@ def test_what_is_not_published_is_nowhere_in_the_build(desk: Path) -> None:
     write(desk, {"kb/en/refunds/secret.md": secret, "kb/en/refunds/draft.md": draft})
     result = build()
     assert (result.exit_code, result.stderr) == (0, "3 articles: 0 errors, 0 warnings.\n")
-    assert result.stdout.startswith("Built the pages of 1 articles")
+    assert result.stdout.startswith("Built the pages of 1 article ")
     for path, content in everything(desk / "build").items():
         if path not in ("audit.json", "reviews.html"):
             assert b"Quartz" not in content, path

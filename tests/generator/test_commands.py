@@ -231,7 +231,7 @@ def test_a_new_article_belongs_to_who_owns_its_category(desk: Path, kb: Run) -> 
     assert "maya answers for it" in kb("new", "Something else", "--category", "payments").stderr
 
 
-def test_a_writer_whom_nobody_knows_is_told_so(kb: Run) -> None:
+def test_a_writer_whom_nobody_knows_is_told_so(desk: Path, kb: Run) -> None:
     said = 'people.yml does not name "zoe", who begins it. Add them there, or say --by.'
 
     assert said in kb("new", "Something", "--category", "refunds", "--by", "zoe").stderr
@@ -306,15 +306,19 @@ def test_import_takes_over_and_reports(desk: Path, kb: Run) -> None:
     write(desk, {"old/Store/a.md": "---\ntitle: A\n---\nText.", "old/b.txt": "x"})
     result = kb("import", "old", "--into", "kb/en", "--today", "2026-11-22")
     assert result.exit_code == 0
-    assert (
-        result.stdout.splitlines()[0] == "Took over 1 articles into kb/en, with 0 images; left out 1 files."
-    )
+    assert result.stdout.splitlines()[0] == "Took over 1 article into kb/en, with 0 images; left out 1 file."
     assert result.stdout.splitlines()[-1] == "The whole report: import-report.md"
     assert "# What the import did" in (desk / "import-report.md").read_text(encoding="utf-8")
     assert kb("check", "--today", "2026-11-22").exit_code == 0
     data = json.loads(kb("import", "old", "--into", "fresh/kb/de", "--format", "json").stdout)
     assert [one["path"] for one in data["taken"]] == ["de/store/a.md"]
     assert not (desk / "fresh/import-report.md").exists()
+
+
+def test_import_tells_what_is_wrong_in_what_it_took_over_and_in_nothing_else(desk: Path, kb: Run) -> None:
+    write(desk, {"old/Store/a.md": "---\ntitle: A\n---\n[Gone](gone.md).", "kb/en/refunds/bad.md": "none"})
+
+    assert "The check finds 0 errors and 1 warning in them." in kb("import", "old").stdout
 
 
 @pytest.mark.parametrize(

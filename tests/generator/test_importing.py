@@ -233,7 +233,7 @@ def test_the_report_says_what_was_done_and_what_was_not(tmp_path: Path) -> None:
     findings = check(base, today=TODAY)
     page = as_markdown(report, findings)
     assert "2 articles, 0 images" in page
-    assert "- `a`: 1 articles" in page
+    assert "- `a`: 1 article\n" in page
     assert "It is empty (1):\n\n- `d/f.md`" in page
     assert "- link (warning): 1" in page
     assert "| a/b\\|c.md | en/a/b-c.md | its title comes from its file name;" in page

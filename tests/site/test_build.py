@@ -14,6 +14,8 @@ from mkdocs.exceptions import Abort
 
 from tests.site.conftest import BODY, ROOT, TODAY, Desk
 
+pytestmark = pytest.mark.long
+
 BuildSite = Callable[..., Path]
 SCRIPTS = ("assets/answerfirst/appearance.js", "assets/answerfirst/site.js", "assets/answerfirst/suggest.js")
 
@@ -255,6 +257,26 @@ def test_a_preview_of_faulty_articles_leaves_the_catalogue_alone(desk: Desk, bui
     build_site(for_preview=True)
 
     assert catalogue.read_bytes() == before
+
+
+def test_a_preview_shows_articles_with_a_past_whose_category_is_none(
+    desk: Desk, build_site: BuildSite
+) -> None:
+    changes = [
+        {
+            "version": number,
+            "date": date(2026, 9, number),
+            "by": "maya",
+            "significance": "major",
+            "note": "So",
+        }
+        for number in (2, 1)
+    ]
+    desk.write("en/refnuds/one", version=2, changes=changes)
+
+    site = build_site(for_preview=True)
+
+    assert texts(page(site, "/en/refnuds/one/history/"), "//h1") == ["History of this article"]
 
 
 def test_no_page_runs_a_script_that_stands_in_it(desk: Desk, build_site: BuildSite) -> None:
