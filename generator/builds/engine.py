@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import cast
 from urllib.parse import urlsplit
@@ -139,6 +140,17 @@ class _Files(Files):
         return found
 
 
+class CompiledTemplates(jinja2.FileSystemBytecodeCache):
+    """Keeps compiled templates in a folder, and does without where it cannot.
+
+    The folder goes away under a build when another one begins with newer programs; the disk may be full.
+    """
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def _compiled_templates(programs: bytes) -> jinja2.BytecodeCache | None:
     """Keep compiled templates where Python keeps our compiled modules, trusted as far as these; else nowhere.
 
@@ -154,7 +166,7 @@ def _compiled_templates(programs: bytes) -> jinja2.BytecodeCache | None:
                     shutil.rmtree(other, ignore_errors=True)
     except OSError:
         return None
-    return jinja2.FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+    return CompiledTemplates(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _is_lost(jump: Jump, facts: Mapping[str, Facts]) -> bool:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import jinja2
 import pytest
 import yaml
 
 from generator.articles.knowledge_base import Source, read
 from generator.builds.build import Built, build_site
+from generator.builds.engine import CompiledTemplates
 from generator.builds.incremental import memory_of
 from generator.builds.readings import Readings
 from generator.cache.memory import Memory
@@ -258,3 +260,18 @@ def test_the_file_system_tells_the_time(office: Office) -> None:
     assert before <= path.stat().st_ctime_ns <= after
     with Memory.opened(None, stamp=b"") as forgotten:
         assert forgotten.moment() is None
+
+
+def test_a_template_is_shown_also_where_nothing_can_be_kept_of_it(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    templates = jinja2.Environment(
+        loader=jinja2.DictLoader({"one": "One {{ 1 }}", "two": "Two {{ 2 }}"}),
+        bytecode_cache=CompiledTemplates(str(kept)),
+    )
+    assert templates.get_template("one").render() == "One 1"
+    assert list(kept.iterdir()) != []
+
+    shutil.rmtree(kept)  # as a build with newer programs does
+
+    assert templates.get_template("two").render() == "Two 2"
