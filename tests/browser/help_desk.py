@@ -1,11 +1,12 @@
 """A whole help centre in this process: the built site, the real application, a real SMTP server."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 
 import yaml
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -23,6 +24,19 @@ class Silent(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (werkzeug's name)
         """Say nothing."""
+
+
+def letting_go(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterator[bytes]]:
+    """Close what an answer holds also when a browser goes away in the middle of it, as WSGI servers must.
+
+    Werkzeug 3.1's does not: it looks whether more was sent first, and leaves when that fails.
+    """
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        with closing(cast("Any", app(environ, start_response))) as parts:
+            yield from parts
+
+    return serve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +83,7 @@ def help_desk(
     store = Store.open(settings.database_url)
     upgrade(store.engine)
     app = create_app(settings, support, site=site, now=now)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    server = make_server("127.0.0.1", 0, letting_go(app), threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
