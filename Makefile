@@ -37,8 +37,9 @@ run: setup
 	@echo "The help centre is on http://127.0.0.1:$(PORT), its mail on http://127.0.0.1:$(PORT)/dev/mail"
 	DEFLECTOR_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/deflector serve --site build/site --port $(PORT)
 
+# The suite starts some hundred programs: they share what Python compiles, also where it is told to keep nothing.
 test: setup needs
-	$(BIN)/pytest -n 3 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile
 
 # Browser and servers that tests use; where they cannot be installed, the tests that need them say so.
 needs:

@@ -13,6 +13,8 @@ from deflector.search.pipeline import open_search
 from generator.articles.knowledge_base import KnowledgeBase
 from tests.needs import shared
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 KB = str(Path(sys.executable).with_name("kb"))
 

@@ -20,6 +20,8 @@ from tests.browser.help_desk import HelpDesk, help_desk
 from tests.browser.shop import open_shop
 from tests.browser.test_site import DESKTOP, context_of
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 UNHEARD_OF = "Qwyx blorptastic zvintle"
 WORDS = {

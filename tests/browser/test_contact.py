@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 from tests.browser.conftest import BuiltSite
 from tests.browser.help_desk import HelpDesk, help_desk
 
+pytestmark = pytest.mark.long
+
 QUESTION = "Get a refund for a game"
 OTHER_QUESTION = "I can't remember my password"
 UNHEARD_OF = "Qwyx blorptastic zvintle"

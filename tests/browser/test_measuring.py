@@ -17,6 +17,8 @@ from deflector.staff import StaffDoor
 from tests.browser.conftest import BuiltSite
 from tests.browser.help_desk import HelpDesk, help_desk
 
+pytestmark = pytest.mark.long
+
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import BuiltSite
 from tests.browser.help_desk import HelpDesk, help_desk
 
+pytestmark = pytest.mark.long
+
 PAGES = {
     "home": "/",
     "category": "/en/payments/",

@@ -16,6 +16,8 @@ from tests.deflector.conftest import ANSWERED, UNANSWERED
 from tests.deflector.test_contact_form import kinds
 from tests.needs import shared
 
+pytestmark = pytest.mark.long
+
 Outbox = Callable[[], list[OutboxEntry]]
 
 TICKET: dict[str, Any] = {

@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests import postgres
 from tests.needs import program
+
+pytestmark = pytest.mark.long
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "durability.py"
 

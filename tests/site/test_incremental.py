@@ -20,6 +20,8 @@ from generator.builds.build import FaultyArticles, build_site
 from generator.builds.incremental import memory_of
 from tests.site.conftest import BODY, FRONT_MATTER, ROOT, Desk
 
+pytestmark = pytest.mark.long
+
 CATEGORIES = ("refunds", "payments", "devices")
 LANGUAGES = ("en", "es", "ar")
 CONFIGURATIONS: list[dict[str, Any]] = [
