@@ -1,8 +1,6 @@
 """Build, serve and reload while somebody writes."""
 
-import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import date
@@ -27,17 +25,25 @@ Show = Callable[[tuple[Finding, ...], int], None]
 class Watch:
     """A server that shows the site of a mkdocs.yml as it is written.
 
-    `say` takes a sentence, `show` the findings of each build and the number of articles.
+    `work` is an empty folder, for as long as it serves. `say` takes a sentence, `show` the findings of each
+    build and the number of articles.
     """
 
     def __init__(
-        self, config_file: Path, *, host: str, port: int, today: Callable[[], date], say: Say, show: Show
+        self,
+        config_file: Path,
+        *,
+        work: Path,
+        host: str,
+        port: int,
+        today: Callable[[], date],
+        say: Say,
+        show: Show,
     ) -> None:
         self._config_file, self._today, self._say, self._show = config_file, today, say, show
         self._held: Held = {}
         port = _reserved(host, port)
-        self._work = Path(tempfile.mkdtemp(prefix="kb-watch-"))
-        self._site = self._work / "site"
+        self._site = work / "site"
         with collected_warnings() as warnings:
             config = configuration(config_file, self._site, warnings)
         mount = urlsplit(config.site_url or "/").path
@@ -83,7 +89,6 @@ class Watch:
             self._say("Stopped.")
         finally:
             self.server.shutdown()
-            shutil.rmtree(self._work, ignore_errors=True)
 
     def _error_page(self, code: int) -> bytes | None:
         page = self._site / f"{code}.html"

@@ -2,10 +2,14 @@
 
 import gc
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
@@ -148,8 +152,20 @@ def watch_command(config_file: Path, host: str, port: int) -> None:
     from generator.builds.workplace import BuildFailed
 
     try:
-        watch = Watch(config_file, host=host, port=port, today=this_day, say=click.echo, show=_show)
-        watch.serve()
+        with (
+            _ended_as_by_ctrl_c(),
+            TemporaryDirectory(prefix="kb-watch-", ignore_cleanup_errors=True) as work,
+        ):
+            watch = Watch(
+                config_file,
+                work=Path(work),
+                host=host,
+                port=port,
+                today=this_day,
+                say=click.echo,
+                show=_show,
+            )
+            watch.serve()
     except BuildFailed as exc:
         raise click.ClickException(str(exc)) from None
     except OSError as exc:
@@ -157,6 +173,16 @@ def watch_command(config_file: Path, host: str, port: int) -> None:
         raise click.ClickException(
             f"{host}:{port} cannot be used ({reason}). Choose another --port."
         ) from None
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let whoever ends this process from outside end it like its user, so that nothing stays behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _show(findings: tuple[Finding, ...], articles: int) -> None:

@@ -1,7 +1,10 @@
 import http.client
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -221,6 +224,7 @@ class Listener:
 def watching(listener: Listener) -> Iterator[Watch]:
     watch = Watch(
         Path("mkdocs.yml"),
+        work=Path.cwd() / "watched",
         host="127.0.0.1",
         port=0,
         today=lambda: TODAY,
@@ -262,6 +266,30 @@ def test_watching_builds_again_at_each_save_and_says_what_is_wrong(desk: Path) -
         until(lambda: "Within 30 days." in page())
         assert [finding.rule for finding in listener.findings[-1]] == ["person"]
         assert "'owner' is &quot;nobody&quot;" in page().replace("&#x27;", "'")
+
+
+def test_ended_from_outside_it_stops_in_order_and_leaves_nothing_behind(desk: Path) -> None:
+    temporary, output = desk / "temporary", desk / "output.txt"
+    temporary.mkdir()
+    with output.open("wb") as out:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("kb")), "watch", "--port", "0"],
+            env=os.environ | {"TMPDIR": str(temporary)},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        until(lambda: "Serving on " in output.read_text(encoding="utf-8"))
+        assert [path.name[:9] for path in temporary.iterdir()] == ["kb-watch-"]
+
+        process.terminate()
+
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert output.read_text(encoding="utf-8").endswith("\nStopped.\n")
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_built(desk: Path) -> None:
