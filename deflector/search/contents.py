@@ -5,7 +5,7 @@ is read again. A *name* is what an article could be asked for by: its title, tit
 question.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -18,68 +18,66 @@ from deflector.search.words import Meant, Way
 Numbers = NDArray[np.int32]
 
 
-Part = tuple[float, Sequence[tuple[tuple[object, ...], float]]]  # idf, and each way's terms with its weight
-
-
 class AskedTerms:
     """A question's parts: their terms, the numbers of these in one vocabulary, and what each part weighs."""
 
     def __init__(self, question: Sequence[Meant], vocabulary: Vocabulary) -> None:
         self.whole = sum(meant.idf for meant in question)
         self._question = question
-        self._parts: list[Part] = []
-        known: set[int] = set()
-        for meant in question:
-            ways = [(tuple(map(vocabulary.number, way.terms)), _weight(way)) for way in meant.ways]
-            known.update(number for numbers, _ in ways for number in numbers if number is not None)
-            self._parts.append((meant.idf, ways))
+        self.terms = frozenset(term for meant in question for way in meant.ways for term in way.terms)
+        number = vocabulary.number
+        known = {found for term in self.terms if (found := number(term)) is not None}
         self.known = frozenset(known)
         self.numbers = np.array(sorted(known), dtype=np.int32)
+        self._by_number = _Weights(question, lambda way: tuple(map(number, way.terms)))
         # Many sections and names have the same few terms of a question.
         self._weighed: dict[frozenset[int], float] = {}
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """Every term of every way, known or not."""
-        return frozenset(term for meant in self._question for way in meant.ways for term in way.terms)
 
     def said(self, present: frozenset[int]) -> float:
         """Add up the weights of the parts that these terms say, given by number."""
         weight = self._weighed.get(present)
         if weight is None:
-            weight = self._weighed[present] = _said(self._parts, present)
+            weight = self._weighed[present] = self._by_number.said(present)
         return weight
 
     def said_by_terms(self, present: frozenset[str]) -> float:
         """Add up the weights of the parts that these terms say."""
-        return _said(self._by_term, present)
+        return self._by_term.said(present)
 
     @cached_property
-    def _by_term(self) -> list[Part]:
-        return [(meant.idf, [(way.terms, _weight(way)) for way in meant.ways]) for meant in self._question]
+    def _by_term(self) -> "_Weights":
+        return _Weights(self._question, lambda way: way.terms)
 
 
-def _weight(way: Way) -> float:
-    return min(1.0, way.weight * len(way.terms))
+class _Weights:
+    """What each part of a question weighs, whichever way it is said."""
 
+    def __init__(self, question: Sequence[Meant], terms_of: Callable[[Way], Sequence[Hashable]]) -> None:
+        self._words: dict[Hashable, list[tuple[int, float]]] = {}  # by term: which parts it says
+        self._phrases: list[tuple[int, Sequence[Hashable], float]] = []
+        for part, meant in enumerate(question):
+            for way in meant.ways:
+                terms = terms_of(way)
+                weight = meant.idf * min(1.0, way.weight * len(terms))
+                if len(terms) == 1:
+                    self._words.setdefault(terms[0], []).append((part, weight))
+                else:
+                    self._phrases.append((part, terms, weight))
 
-def _said(parts: list[Part], present: frozenset[int] | frozenset[str]) -> float:
-    # Half the terms of a phrase, or half the letter groups of a word, say a quarter of it.
-    if not present:
-        return 0.0
-    total = 0.0
-    for idf, ways in parts:
-        best = 0.0
-        for terms, weight in ways:
-            if weight <= best:
-                continue
-            if len(terms) == 1:
-                if terms[0] in present:
-                    best = weight
-            elif said := sum(term in present for term in terms):
-                best = max(best, weight * (said / len(terms)) ** 2)
-        total += idf * best
-    return total
+    def said(self, present: Set[Hashable]) -> float:
+        """Add up, over the parts, the best way that is said.
+
+        Half the terms of a phrase, or half the letter groups of a word, say a quarter of it.
+        """
+        best: dict[int, float] = {}
+        for term in present:
+            for part, weight in self._words.get(term, ()):
+                if weight > best.get(part, 0.0):
+                    best[part] = weight
+        for part, terms, weight in self._phrases:
+            if said := sum(term in present for term in terms):
+                best[part] = max(best.get(part, 0.0), weight * (said / len(terms)) ** 2)
+        return sum(best[part] for part in sorted(best))
 
 
 class Rows:

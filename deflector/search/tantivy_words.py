@@ -67,8 +67,8 @@ class TantivyWords:
             return []
         hits = self._searcher.search(Query.boolean_query(parts), limit, count=False).hits
         ordinals = self._searcher.fast_field_values("section", [address for _, address in hits])
-        found = [Hit(section=int(o or 0), score=score) for (score, _), o in zip(hits, ordinals, strict=True)]
-        return sorted(found, key=lambda hit: (-hit.score, hit.section))
+        found = sorted((-score, ordinal or 0) for (score, _), ordinal in zip(hits, ordinals, strict=True))
+        return [Hit(int(ordinal), -worse) for worse, ordinal in found]
 
     def _parts(self, meant: Meant) -> Sequence[Query]:
         """Give the queries whose scores add up to what a part of the question scores.
