@@ -48,8 +48,10 @@ from tests import postgres
 from tests.mail import postfix
 
 DEADLINE = 1.0  # seconds for one mail where the mail server hangs on purpose
-UNLOVED = ("lost", "promised_twice", "not_told", "orphans", "tickets_without_both_mails", "unsent")
-UNLOVED += ("again_under_another_name", "faults_not_played")
+UNLOVED = (
+    *("lost", "promised_twice", "not_told", "orphans", "tickets_without_both_mails", "unsent"),
+    *("again_under_another_name", "faults_not_played"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +281,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     args = arguments()
     if args.what == "relay":
-        return relay(args)
+        relay(args)
+        return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # so that what was started is stopped too
     run = {"kills": kills, "full-disk": full_disk, "clock-jump": clock_jump}[args.what]
     with tempfile.TemporaryDirectory(prefix="answerfirst-durability-", ignore_cleanup_errors=True) as folder:
@@ -290,7 +293,7 @@ def main() -> None:
     print(json.dumps(report, indent=2))
     again = args.again if args.kills or args.faults else 0.0  # none without kills and faults
     held = not any(report[name] for name in UNLOVED) and float(str(report["arrived_again_share"])) <= again
-    return sys.exit(0 if held else 1)
+    sys.exit(0 if held else 1)
 
 
 if __name__ == "__main__":

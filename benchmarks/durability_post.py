@@ -100,14 +100,14 @@ class Post:
                 writer.write(b"\x15\x03\x01\x00\x02\x02\x0a")
                 return await writer.drain()
         writer.write(b"421 Not now\r\n" if fault == "421 at the door" else b"220 front.example\r\n")
-        if self.tls is not None and not await self._starts_tls(reader, writer, fault):
+        if self.tls is not None and not await self._starts_tls(reader, writer, fault, self.tls):
             return None
         if self.behind is not None and not fault:
             return await _pass_on(reader, writer, self.behind)
         return await self._mails(reader, writer, fault)
 
     async def _starts_tls(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: str
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: str, tls: ssl.SSLContext
     ) -> bool:
         while line := await reader.readline():
             match _command(line):
@@ -120,7 +120,7 @@ class Post:
                     if fault == "TLS that breaks off":
                         await reader.read(100)  # of the client's hello
                         return False
-                    await writer.start_tls(self.tls)
+                    await writer.start_tls(tls)
                     return True
                 case _:
                     writer.write(b"221 Bye\r\n")

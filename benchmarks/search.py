@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -231,9 +232,9 @@ def speed(sets: Path, work: Path, sizes: Sequence[int]) -> None:
     for size in sizes:
         catalogue = write(work / f"{size}.json", list(help_centre(sets, size, random.Random(size))))
         model = MODEL if size <= WITH_VECTORS_UP_TO else None
-        build = cpu(lambda catalogue=catalogue, model=model: opened(catalogue, work, model=model))
+        build = cpu(partial(opened, catalogue, work, model=model))
         again = write(work / f"{size}-changed.json", touched(catalogue))
-        changed_build = cpu(lambda again=again, model=model: opened(again, work, model=model))
+        changed_build = cpu(partial(opened, again, work, model=model))
         pipeline = opened(catalogue, work, model=model)
         by_words = opened(catalogue, work, model=None)
         typing = timed(
