@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -166,7 +166,7 @@ def article_as_json(audited: AuditedArticle) -> dict[str, Any]:
         "stale": audited.is_stale,
         "reasons": list(audited.reasons),
         "score": audited.freshness.score,
-        "parts": [{"points": part.points, "reason": part.reason} for part in audited.freshness.parts],
+        "parts": [asdict(part) for part in audited.freshness.parts],
         "reads": audited.freshness.reads,
         "owner": article.owner,
     }

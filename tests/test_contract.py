@@ -10,7 +10,9 @@ import pytest
 
 from deflector.knowledge import Knowledge, KnowledgeFile
 from deflector.search.pipeline import open_search
+from deflector.web.admin_words import LANGUAGES, admin_words
 from generator.articles.knowledge_base import KnowledgeBase
+from generator.freshness.score import Why
 from tests.needs import shared
 
 pytestmark = pytest.mark.long
@@ -119,3 +121,10 @@ def test_414_real_articles_of_somebody_else_are_taken_over_built_and_searched(tm
 
     assert len(read.articles) == 414
     assert any("deliver" in item.title.lower() or "order" in item.title.lower() for item in found.items)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_dashboard_has_words_for_whatever_makes_an_article_stale(lang: str) -> None:
+    texts = admin_words(lang).texts
+
+    assert [why for why in Why if not {f"stale_{why}", f"stale_{why}_other"} & texts.keys()] == []

@@ -95,7 +95,7 @@ def gaps(
     else:
         console = Console(highlight=False)
         if left:
-            console.print(report_text.gap_table(left, grouping.name))
+            console.print(report_text.gap_table(left, grouping.name, with_advice=True))
         else:
             console.print("No question is without an answer here.")
         for gap in closed:

@@ -45,7 +45,8 @@ def as_text(figures: Figures, grouping: str) -> RenderableType:
         Text(""),
         _article_table(figures),
         Text(""),
-        gap_table(figures.gaps, grouping),
+        gap_table(figures.gaps, grouping, with_advice=False),
+        *([Text("What to do about each: deflector gaps")] if figures.gaps else []),
         Text(""),
         _stale_table(figures),
     ]
@@ -126,19 +127,16 @@ def _article_table(figures: Figures) -> Table:
     return table
 
 
-def gap_table(gaps: Sequence[Gap], grouping: str) -> Table:
+def gap_table(gaps: Sequence[Gap], grouping: str, *, with_advice: bool) -> Table:
+    """List the questions of most people first; advice makes sense once the search was asked about them."""
     title = f"Questions without an answer (top {min(TOP, len(gaps))} of {len(gaps)}, grouped by {grouping})"
-    table = Table("Question", "Wordings", "Enquiries", "Tickets", "To do", "Nearest article", title=title)
+    advice = ("To do", "Nearest article") if with_advice else ()
+    table = Table("Question", "Wordings", "Enquiries", "Tickets", *advice, title=title)
     for gap in gaps[:TOP]:
         nearest = f"{gap.nearest.article} ({gap.nearest.confidence:.0%})" if gap.nearest else ""
-        table.add_row(
-            Text(gap.question),
-            str(len(gap.wordings)),
-            str(gap.people),
-            str(gap.tickets),
-            TO_DO[gap.proposed],
-            Text(nearest),
-        )
+        sizes = (len(gap.wordings), gap.people, gap.tickets)
+        cells = (TO_DO[gap.proposed], Text(nearest)) if with_advice else ()
+        table.add_row(Text(gap.question), *map(str, sizes), *cells)
     return table
 
 

@@ -260,6 +260,7 @@ def stale_by_owner(held: Services) -> dict[str, list[dict[str, Any]]]:
                     "lang": article.lang,
                     "due": article.review_due,
                     "reasons": [str(reason) for reason in row.get("reasons", [])],
+                    "parts": [part for part in row.get("parts", []) if isinstance(part, dict)],
                 }
             )
     return dict(sorted(found.items()))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -36,6 +37,19 @@ class AdminWords:
         """Say a text that has a number in it, in the form that the number wants (Unicode plural rules)."""
         form = "one" if self.locale.plural_form(n) == "one" else "other"
         return self.say(f"{name}_{form}", n=n, **values)
+
+    def stale_because(self, part: Mapping[str, Any]) -> tuple[str, str]:
+        """Say a reason of an audit, and in which language: the audit's own where we have no words for it."""
+        try:
+            facts = dict(part["facts"])
+            if "day" in facts:
+                facts["day"] = self.day(date.fromisoformat(facts["day"]))
+            name = f"stale_{part['why']}"
+            if "n" in facts:
+                return self.count(name, int(facts.pop("n")), **facts), self.lang
+            return self.say(name, **facts), self.lang
+        except (KeyError, TypeError, ValueError):
+            return str(part.get("reason", "")), "en"
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)

@@ -1,12 +1,14 @@
 """How far an article may still be trusted, always with the reasons in words."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from math import log2
 from typing import Final
 
 from generator.articles.article import Article, Confidence
+from generator.counting import counted
 
 STALE_BELOW: Final = 60
 """An article with a lower score is stale, even where no review is overdue."""
@@ -71,12 +73,31 @@ class Evidence:
     readers: Readers = Readers()
 
 
+class Why(StrEnum):
+    """What costs an article points; others have words for each in their own language."""
+
+    REVIEW_OVERDUE = "review_overdue"
+    FIRST_REVIEW_OVERDUE = "first_review_overdue"
+    UNREVIEWED = "unreviewed"
+    CHANGE_UNREVIEWED = "change_unreviewed"
+    SOURCES_CHANGED = "sources_changed"
+    PRODUCT_RELEASED = "product_released"
+    LINKS_DEAD = "links_dead"
+    READERS_WROTE = "readers_wrote"
+    VOTES_AGAINST = "votes_against"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What a score lost, and why."""
+    """What a score lost, and why: in a sentence, and in a form that others can say in their language.
+
+    `facts` are what stands in it: texts, numbers, and days as YYYY-MM-DD.
+    """
 
     points: int
     reason: str
+    why: Why
+    facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,16 +143,24 @@ def _of_review(article: Article, today: date) -> Iterator[Part]:
         days = (today - due).days
         interval = max(1, (due + article.review_every - due).days)
         points = OVERDUE + round(min(1.0, days / interval) * OVERDUE_BY_AN_INTERVAL)
-        late = f"{days} day{'s' if days > 1 else ''} ago"
+        late = f"{counted(days, 'day')} ago"
         if article.review is None:
-            reason = f"Nobody has reviewed it yet, and the first review was due on {due}, {late}."
+            why, reason = (
+                Why.FIRST_REVIEW_OVERDUE,
+                f"Nobody has reviewed it yet, and the first review was due on {due}, {late}.",
+            )
         else:
-            reason = f"Its review was due on {due}, {late}."
-        yield Part(points=points, reason=reason)
+            why, reason = Why.REVIEW_OVERDUE, f"Its review was due on {due}, {late}."
+        yield Part(points=points, reason=reason, why=why, facts={"day": due.isoformat(), "n": days})
     elif article.review is None:
-        yield Part(points=UNREVIEWED, reason="Nobody has reviewed it yet.")
+        yield Part(points=UNREVIEWED, reason="Nobody has reviewed it yet.", why=Why.UNREVIEWED)
     if (unseen := article.unseen_change) is not None:
-        yield Part(points=UNSEEN_CHANGE, reason=f"Version {unseen.version} has not been reviewed.")
+        yield Part(
+            points=UNSEEN_CHANGE,
+            reason=f"Version {unseen.version} has not been reviewed.",
+            why=Why.CHANGE_UNREVIEWED,
+            facts={"version": unseen.version},
+        )
 
 
 def _of_the_world(article: Article, known: Evidence) -> Iterator[Part]:
@@ -142,26 +171,42 @@ def _of_the_world(article: Article, known: Evidence) -> Iterator[Part]:
         points = min(SOURCES, SOURCE + NEXT_SOURCE * (len(changed) - 1))
         others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         reason = f"Its source {newest.what} changed on {newest.on}{others}, after it was last reviewed."
-        yield Part(points=points, reason=reason)
+        facts: dict[str, str | int] = {
+            "what": newest.what,
+            "day": newest.on.isoformat(),
+            "n": len(changed),
+        }
+        yield Part(points=points, reason=reason, why=Why.SOURCES_CHANGED, facts=facts)
     released = [event for event in known.releases if event.on > since]
     if released:
         newest = max(released, key=lambda event: event.on)
         yield Part(
-            points=RELEASE, reason=f"{newest.what} came out on {newest.on}, after it was last reviewed."
+            points=RELEASE,
+            reason=f"{newest.what} came out on {newest.on}, after it was last reviewed.",
+            why=Why.PRODUCT_RELEASED,
+            facts={"what": newest.what, "day": newest.on.isoformat()},
         )
     if known.dead_links:
         many = f"{known.dead_links} links lead" if known.dead_links > 1 else "1 link leads"
         points = min(DEAD_LINKS, DEAD_LINK * known.dead_links)
-        yield Part(points=points, reason=f"{many} nowhere.")
+        yield Part(
+            points=points, reason=f"{many} nowhere.", why=Why.LINKS_DEAD, facts={"n": known.dead_links}
+        )
 
 
 def _of_readers(readers: Readers) -> Iterator[Part]:
     if lost := _lost(readers.failing, FAILS):
         reason = f"{readers.opened_then_wrote} of {readers.opened} who opened it wrote to us all the same."
-        yield Part(points=lost, reason=reason)
+        facts = {"opened": readers.opened, "wrote": readers.opened_then_wrote}
+        yield Part(points=lost, reason=reason, why=Why.READERS_WROTE, facts=facts)
     if lost := _lost(readers.disliked, UNHELPFUL):
         votes = readers.helpful + readers.unhelpful
-        yield Part(points=lost, reason=f'{readers.unhelpful} of {votes} votes say "not helpful".')
+        yield Part(
+            points=lost,
+            reason=f'{readers.unhelpful} of {votes} votes say "not helpful".',
+            why=Why.VOTES_AGAINST,
+            facts={"votes": votes, "unhelpful": readers.unhelpful},
+        )
 
 
 def _lost(share: float, most: int) -> int:

@@ -72,7 +72,14 @@ def test_the_report_says_in_json_what_other_programs_need(tmp_path: Path) -> Non
             "stale": True,
             "reasons": ["Its review was due on 2027-04-01, 1 day ago."],
             "score": 60,
-            "parts": [{"points": 40, "reason": "Its review was due on 2027-04-01, 1 day ago."}],
+            "parts": [
+                {
+                    "points": 40,
+                    "reason": "Its review was due on 2027-04-01, 1 day ago.",
+                    "why": "review_overdue",
+                    "facts": {"day": "2027-04-01", "n": 1},
+                }
+            ],
             "reads": 0,
             "owner": "nobody",
         }

@@ -151,7 +151,8 @@ def test_from_draft_to_archive(desk: Desk) -> None:
     assert outdated in spanish
     audited = json.loads(desk.kb("audit", "--format", "json", today="2026-04-02").stdout)
     rows: dict[str, Any] = {row["path"]: row for row in audited["articles"]}
-    assert rows[FILE]["parts"] == [{"points": 10, "reason": "Version 4 has not been reviewed."}]
+    (part,) = rows[FILE]["parts"]
+    assert (part["points"], part["reason"]) == (10, "Version 4 has not been reviewed.")
 
     # Archived, its address must lead on; then the redirect stands where the page was.
     desk.edit(FILE, ("confidence: not_validated", "confidence: archived"))

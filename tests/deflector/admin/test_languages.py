@@ -1,5 +1,6 @@
 """The dashboard speaks the language of whoever looks, and lacks no word in any."""
 
+import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from deflector.measures.intervals import Difference, Rate, wilson
 from deflector.model import Outcome
 from deflector.outcomes.reasons import OTHER, REASONS
 from deflector.roles import StaffRole
+from deflector.settings import Settings
 from deflector.web import admin_words as module
 from deflector.web.admin_figures import SPANS
 from deflector.web.admin_words import LANGUAGES, AdminWords, admin_words
@@ -51,6 +53,10 @@ def test_every_text_that_a_page_asks_for_is_there_and_every_text_is_asked_for() 
     asked |= {f"role_{role}" for role in StaffRole} | {f"span_{span}" for span in SPANS}
     asked |= {f"outcome_{kind}" for kind in Outcome} | {f"to_do_{kind}" for kind in ToDo}
     asked |= {f"reason_{reason}" for reason in (*REASONS, OTHER)} | {"step_day", "step_week"}
+    counted = ("review_overdue", "first_review_overdue", "sources_changed", "links_dead")
+    asked |= {f"stale_{why}_{form}" for why in counted for form in ("one", "other")}
+    plain = ("unreviewed", "change_unreviewed", "product_released", "readers_wrote", "votes_against")
+    asked |= {f"stale_{why}" for why in plain}
     asked |= {f"appearance_{one}" for one in ("system", "light", "dark")}
     columns = ("version", "shown", "opened", "solved", "opened_then_wrote", "unhelpful", "pull")
     asked |= {f"column_{name}" for name in (*columns, "when", "asked", "ended", "about")}
@@ -122,3 +128,47 @@ def test_numbers_and_dates_are_written_as_people_of_the_language_do(lang: str, s
     assert all(wanted in text for wanted, text in zip(said, plain, strict=True)), plain
     assert words.rate(wilson(3, 11))[0] in ("3 of 11", "3 de 11")
     assert words.rate(wilson(0, 0))[0] == "–"
+
+
+OVERDUE = {"points": 47, "reason": "Its review was due.", "why": "review_overdue"}
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (
+            OVERDUE | {"facts": {"day": "2026-11-11", "n": 11}},
+            "su revisión venció hace 11 días, el 11 nov 2026",
+        ),
+        (OVERDUE | {"facts": {"day": "2026-11-21", "n": 1}}, "su revisión venció hace 1 día, el 21 nov 2026"),
+        ({"why": "change_unreviewed", "facts": {"version": 3}}, "la versión 3 no se ha revisado"),
+        ({"why": "unreviewed", "facts": {}}, "nadie lo ha revisado todavía"),
+    ],
+)
+def test_why_an_article_is_stale_is_said_in_the_language_of_whoever_looks(
+    part: dict[str, object], said: str
+) -> None:
+    assert admin_words("es").stale_because(part) == (said, "es")
+
+
+def test_the_list_of_reviews_due_gives_its_reasons_in_spanish(
+    client: FlaskClient, settings: Settings
+) -> None:
+    part = OVERDUE | {"facts": {"day": "2026-11-11", "n": 11}}
+    row = {"id": "lag", "lang": "en", "stale": True, "reasons": [part["reason"]], "parts": [part]}
+    audit = settings.catalogue.with_name("audit.json")
+    audit.write_text(json.dumps({"articles": [row]}), encoding="utf-8")
+    sign_in(client)
+
+    page = client.get("/admin/stale", headers={"Accept-Language": "es"}).text
+
+    assert '<span lang="es">su revisión venció hace 11 días, el 11 nov 2026</span>' in page
+
+
+@pytest.mark.parametrize(
+    "changed", [{"why": "moon_phase"}, {"facts": {"n": 3}}, {"facts": {"day": "soon", "n": 3}}, {"facts": 7}]
+)
+def test_a_reason_that_another_program_wrote_is_shown_as_it_is(changed: dict[str, object]) -> None:
+    part = OVERDUE | {"facts": {"day": "2026-11-11", "n": 11}} | changed
+
+    assert admin_words("es").stale_because(part) == ("Its review was due.", "en")

@@ -155,6 +155,13 @@ def test_where_nothing_is_missing_a_sentence_says_so(run: Run) -> None:
     assert "No question is without an answer here." in told.stdout
 
 
+def test_only_who_asks_the_search_gives_advice_about_gaps(run: Run) -> None:
+    report, gaps = run("report").stdout, run("gaps").stdout
+
+    assert ("Nearest" in report, "Nearest" in gaps) == (False, True)
+    assert "What to do about each: deflector gaps" in report
+
+
 def test_gaps_become_drafts_that_can_be_read_back(run: Run, tmp_path: Path) -> None:
     answer = run("gaps", "--draft", str(tmp_path / "kb"), "--owner", "payments", "--by", "maya")
 
