@@ -48,7 +48,12 @@ class Watch:
             config = configuration(config_file, self._site, warnings)
         mount = urlsplit(config.site_url or "/").path
         self.server = _Server(
-            builder=self.build, host=host, port=port, root=str(self._site), mount_path=mount
+            on_listening=self._say_where,
+            builder=self.build,
+            host=host,
+            port=port,
+            root=str(self._site),
+            mount_path=mount,
         )
         self.server.error_handler = self._error_page
         folders = [config.docs_dir, *(folder for folder in config.theme.dirs[:1] if Path(folder).is_dir())]
@@ -82,13 +87,15 @@ class Watch:
         """Build, then serve until interrupted; raise OSError where the port is taken."""
         try:
             self.build()
-            self._say(f"Serving on {self.server.url} and watching for changes. Stop with Ctrl+C.")
             # MkDocs gives this one method no types.
             self.server.serve()  # type: ignore[no-untyped-call]
         except KeyboardInterrupt:
             self._say("Stopped.")
         finally:
             self.server.shutdown()
+
+    def _say_where(self) -> None:
+        self._say(f"Serving on {self.server.url} and watching for changes. Stop with Ctrl+C.")
 
     def _error_page(self, code: int) -> bytes | None:
         page = self._site / f"{code}.html"
@@ -100,6 +107,15 @@ class _Server(LiveReloadServer):
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[str, ...] = ()
+
+    def __init__(self, *, on_listening: Callable[[], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._on_listening = on_listening
+
+    def server_activate(self) -> None:
+        """Begin to listen, and only then tell anybody where."""
+        super().server_activate()
+        self._on_listening()
 
     def with_panel(self, content: bytes) -> bytes:
         """Put what is wrong, and the script that reloads, into a page."""
