@@ -73,7 +73,7 @@ def check(explain: str | None, category: str | None, lang: str | None, page: str
     console.print(f"support.yml is fine: {queues}, hours in the time of {support.hours.time_zone.key}.")
     try:
         knowledge = Knowledge.load(settings.catalogue)
-        console.print(f"The catalogue has {len(knowledge.articles)} articles.")
+        console.print(f"Articles in the catalogue: {len(knowledge.articles)}.")
         faults.extend(unknown_categories(support, {*knowledge.categories}))
     except UnreadableCatalogue as exc:
         faults.append(f"{exc} Until then the form sends without suggestions.")
@@ -83,16 +83,16 @@ def check(explain: str | None, category: str | None, lang: str | None, page: str
     else:
         counts = store.outbox.counts()
         console.print(
-            f"The outbox has {counts[OutboxState.WAITING]} mails waiting, {counts[OutboxState.SENT]} sent."
+            f"Mail in the outbox: {counts[OutboxState.WAITING]} waiting, {counts[OutboxState.SENT]} sent."
         )
         if counts[OutboxState.HELD]:
             console.print(
-                f"{counts[OutboxState.HELD]} acknowledgements are held: their addresses have not confirmed, "
+                f"Acknowledgements that are held: {counts[OutboxState.HELD]}. Their addresses have not confirmed, "
                 "or had enough mail."
             )
         if counts[OutboxState.FAILED]:
             faults.append(
-                f"{counts[OutboxState.FAILED]} mails could not be sent and are kept. See: deflector outbox"
+                f"Mail that could not be sent and is kept: {counts[OutboxState.FAILED]}. See: deflector outbox"
             )
     if faults:
         raise Failure("\n".join(faults))

@@ -1,5 +1,6 @@
 """`deflector digest`: the week in a mail, for whoever leads the desk."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -12,11 +13,13 @@ from deflector.commands.environment import (
     read_support,
     said_in_a_sentence,
 )
+from deflector.commands.gaps import with_todays_search
 from deflector.commands.report import period_figures
 from deflector.mail.addresses import NotAnAddress
 from deflector.mail.digest import Section
 from deflector.mail.digest import digest as lay_out
 from deflector.measures.figures import Figures
+from deflector.measures.gaps import Gap
 from deflector.measures.period import Period
 from deflector.model import OutboxState
 from deflector.outcomes.tallies import midnight
@@ -46,7 +49,8 @@ def digest(to: str, shown: bool) -> None:
     period = Period(since=midnight(monday - timedelta(days=7), zone), until=midnight(monday, zone))
     store = open_store(settings)
     found = period_figures(settings, support, store, period, as_of=now)
-    sections = tuple(_sections(found, store))
+    _, gaps, _ = with_todays_search(settings, support.suggestions.be_right, found.gaps, limit=TOP)
+    sections = tuple(_sections(found, gaps[:TOP], store))
     week = f"{monday - timedelta(days=7)} to {monday - timedelta(days=1)}"
     if shown:
         for section in sections:
@@ -70,7 +74,7 @@ def _settled(now: datetime) -> datetime:
     return now.replace(microsecond=0)
 
 
-def _sections(found: Figures, store: Store) -> list[Section]:
+def _sections(found: Figures, gaps: Sequence[Gap], store: Store) -> list[Section]:
     counts = store.outbox.counts()
     numbers = [
         f"{found.enquiries} enquiries, {found.shown} were shown suggestions, {found.tickets} tickets",
@@ -78,9 +82,10 @@ def _sections(found: Figures, store: Store) -> list[Section]:
         f"Ceiling: {report_text.share(found.ceiling)}",
         *report_text.effect_lines(found.effect),
     ]
-    gaps = [
-        f"{gap.question} ({gap.lang}): {gap.people} asked, {gap.tickets} wrote to us"
-        for gap in found.gaps[:TOP]
+    wanted = [
+        f"{gap.question} ({gap.lang}): {gap.people} asked, {gap.tickets} wrote to us; "
+        + report_text.TO_DO[gap.proposed]
+        for gap in gaps
     ]
     failing = [
         f"{one.title} (version {one.about.version}, {one.about.lang}): {one.opened} opened, "
@@ -90,9 +95,9 @@ def _sections(found: Figures, store: Store) -> list[Section]:
     ][:TOP]
     return [
         Section(title="How it went", lines=tuple(numbers)),
-        Section(title="What to write next", lines=tuple(gaps) or ("Every question has an answer.",)),
+        Section(title="What to write next", lines=tuple(wanted) or ("Every question has an answer.",)),
         Section(title="Articles that fail people", lines=tuple(failing) or ("None that we know of.",)),
-        Section(title="Reviews due", lines=(f"{len(found.stale)} articles",)),
+        Section(title="Reviews due", lines=(f"Articles: {len(found.stale)}",)),
         Section(
             title="Mail",
             lines=(f"{counts[OutboxState.WAITING]} waiting, {counts[OutboxState.FAILED]} given up",),

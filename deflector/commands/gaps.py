@@ -82,7 +82,7 @@ def gaps(
         )
     grouping = best_grouping()
     everything = [gap for gap in gaps_of(asked, grouping=grouping) if gap.people >= least]
-    knowledge, left, closed = _with_todays_search(settings, support.suggestions.be_right, everything)
+    knowledge, left, closed = with_todays_search(settings, support.suggestions.be_right, everything)
     if form == "json":
         told = {
             "grouping": grouping.name,
@@ -108,9 +108,10 @@ def gaps(
         _write_drafts(left, folder, knowledge, owner=owner, by=by, category=category, most=most, now=today)
 
 
-def _with_todays_search(
-    settings: Settings, be_right: float, found: Sequence[Gap]
+def with_todays_search(
+    settings: Settings, be_right: float, found: Sequence[Gap], *, limit: int | None = None
 ) -> tuple[Knowledge | None, list[Gap], list[Gap]]:
+    """Part the gaps that are open from those that an article closes by now; see still_open."""
     try:
         knowledge = Knowledge.load(settings.catalogue)
     except UnreadableCatalogue as exc:
@@ -129,7 +130,10 @@ def _with_todays_search(
         return known.version if known else None
 
     left, closed = still_open(
-        found, ask=lambda text, lang: search.suggest(text, lang=lang, limit=1), versions=version
+        found,
+        ask=lambda text, lang: search.suggest(text, lang=lang, limit=1),
+        versions=version,
+        limit=limit,
     )
     return knowledge, left, closed
 

@@ -67,7 +67,7 @@ def export(since: datetime | None, into: Path, people: int) -> None:
         into.write_text(_text([*kept, *new]), encoding="utf-8")
     except OSError as exc:
         raise Failure(f"{into}: cannot be written ({exc.strerror}). Name another file.") from None
-    click.echo(f"{into}: {len(new)} questions added, {len(kept)} were there.")
+    click.echo(f"{into}: questions added: {len(new)}, there before: {len(kept)}.")
 
 
 def _rows(found: Sequence[SolvedQuestion]) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,13 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from deflector.cli import main
-from deflector.model import EventKind
+from deflector.model import Channel, Enquiry, Event, EventKind
 from deflector.settings import Settings
 from deflector.store import migration
 from deflector.store.event_rows import HEADER
 from deflector.store.store import Store
 from deflector.tickets.life import Actor, TicketAct
-from tests.deflector.conftest import ANSWERED, Clock, services_of
+from tests.deflector.conftest import ANSWERED, UNANSWERED, Clock, services_of
 from tests.deflector.measuring.histories import keep
 
 Run = Callable[..., Result]
@@ -188,8 +189,8 @@ def test_solved_questions_are_added_to_what_the_file_has(run: Run, tmp_path: Pat
     again = run("questions", "export", "--into", str(path))
 
     rows = yaml.safe_load(path.read_text())
-    assert "3 questions added, 1 were there" in first.stdout
-    assert "0 questions added, 4 were there" in again.stdout
+    assert "questions added: 3, there before: 1." in first.stdout
+    assert "questions added: 0, there before: 4." in again.stdout
     assert rows[0]["question"] == "kept"
     assert {"question": "where is my refund", "lang": "en", "article": "refund", "version": 3} in rows
 
@@ -291,3 +292,18 @@ def test_the_week_goes_to_the_lead_once(run: Run, settings: Settings) -> None:
     assert b"What to write next" in mail.mail.content
     assert "is not a mail address" in run("digest", "--to", "nobody").stderr
     assert "Confirmed deflection" in run("digest", "--to", "lead@example.com", "--print").stdout
+
+
+def test_the_week_asks_for_no_article_that_is_there_by_now(run: Run, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    last_week = now - timedelta(days=now.weekday() + 3)  # a Friday, whatever zone one looks from
+    with contextlib.closing(Store.open(settings.database_url)) as store, store.writing() as tx:
+        for name, text in (("open", UNANSWERED), ("closed", ANSWERED)):
+            tx.enquiries.add(Enquiry(id=name, started_at=last_week, lang="en", channel=Channel.FORM), None)
+            asked = {"text": text, "verdict": "nothing"}
+            tx.enquiries.record([Event(kind=EventKind.QUESTION, at=last_week, enquiry=name, data=asked)])
+
+    told = run("digest", "--to", "lead@example.com", "--print").stdout
+
+    assert f"- {UNANSWERED} (en): 1 asked, 0 wrote to us; write an article" in told
+    assert ANSWERED not in told
