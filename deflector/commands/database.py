@@ -87,12 +87,11 @@ def check(explain: str | None, category: str | None, lang: str | None, page: str
         )
         if counts[OutboxState.HELD]:
             console.print(
-                f"Acknowledgements that are held: {counts[OutboxState.HELD]}. Their addresses have not confirmed, "
+                f"Acknowledgements held: {counts[OutboxState.HELD]}. Their addresses have not confirmed, "
                 "or had enough mail."
             )
         if counts[OutboxState.FAILED]:
-            faults.append(
-                f"Mail that could not be sent and is kept: {counts[OutboxState.FAILED]}. See: deflector outbox"
-            )
+            kept = counts[OutboxState.FAILED]
+            faults.append(f"Mail that could not be sent and is kept: {kept}. See: deflector outbox")
     if faults:
         raise Failure("\n".join(faults))
