@@ -171,21 +171,16 @@ class Memory:
             )
 
     def save(self) -> None:
-        """Write down what changed in the drawers."""
-        rows, empty = [], []
-        for name, drawer in self._drawers.items():
-            buckets: dict[int, dict[str, tuple[bytes, Any]]] = {_bucket(one): {} for one in drawer.changed()}
-            for one, entry in drawer.kept.items() if buckets else ():
-                if (number := _bucket(one)) in buckets:
-                    buckets[number][one] = entry
-            for number, entries in buckets.items():
-                content = packed(entries)
-                rows.append((name, number, digest(content), content))
-                if not entries:
-                    empty.append((name, number))
+        """Write down what changed in the drawers, row by row: never do all of them lie in memory twice."""
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO drawers VALUES (?, ?, ?, ?)", rows)
-            db.executemany("DELETE FROM drawers WHERE name = ? AND bucket = ?", empty)
+            for name, drawer in self._drawers.items():
+                for number, entries in _changed_buckets(drawer):
+                    if not entries:
+                        db.execute("DELETE FROM drawers WHERE name = ? AND bucket = ?", (name, number))
+                        continue
+                    content = packed(entries)
+                    row = (name, number, digest(content), content)
+                    db.execute("INSERT OR REPLACE INTO drawers VALUES (?, ?, ?, ?)", row)
         self._held.update(self._at_hand)
         self._held.update({name: drawer.kept for name, drawer in self._drawers.items()})
 
@@ -265,6 +260,15 @@ def _remove(path: Path) -> None:
 @cache
 def _bucket(name: str) -> int:
     return crc32(name.encode("utf-8", "surrogatepass")) % BUCKETS
+
+
+def _changed_buckets(drawer: Drawer) -> Iterator[tuple[int, dict[str, tuple[bytes, Any]]]]:
+    """Go through the buckets in which something changed, each with all that is kept in it."""
+    buckets: dict[int, dict[str, tuple[bytes, Any]]] = {_bucket(one): {} for one in drawer.changed()}
+    for one, entry in drawer.kept.items() if buckets else ():
+        if (number := _bucket(one)) in buckets:
+            buckets[number][one] = entry
+    yield from buckets.items()
 
 
 class _Reader(pickle.Unpickler):
