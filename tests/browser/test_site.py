@@ -300,13 +300,48 @@ def test_an_answer_opens_in_place_and_leads_to_its_article(answering: Page) -> N
     expect(page).to_have_url(re.compile("/es/refunds/refund-for-a-game/"))
 
 
-def test_a_question_goes_on_to_the_form_with_its_words(answering: Page) -> None:
+def test_searching_leads_to_the_first_answer(answering: Page) -> None:
     page = answering
     page.goto(ARTICLE)
     page.get_by_role("searchbox").fill("Where is my refund?")
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Search").click()
 
-    expect(page.locator("textarea[name=message]")).to_have_value("Where is my refund?")
+    expect(page.locator("[data-suggest-list] summary").first).to_be_focused()
+    expect(page).to_have_url(re.compile(f"{ARTICLE}$"))
+
+
+def test_searching_for_nothing_leads_nowhere(answering: Page) -> None:
+    page = answering
+    page.goto("/")
+    page.get_by_role("button", name="Search").click()
+
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page).to_have_url(re.compile(r":\d+/$"))
+
+
+def test_a_question_that_nothing_answers_goes_on_to_the_form_with_its_words(answering: Page) -> None:
+    page = answering
+    page.goto(ARTICLE)
+    page.get_by_role("searchbox").fill("zeppelin gasworks trombone")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Ask us, with these words").click()
+
+    expect(page.locator("textarea[name=message]")).to_have_value("zeppelin gasworks trombone")
+
+
+def test_what_was_put_away_does_not_answer_the_next_question(answering: Page) -> None:
+    page = answering
+    page.goto("/")
+    search = page.get_by_role("searchbox")
+    search.fill("Where is my refund?")
+    page.locator("[data-suggest-list] summary").first.click()
+    expect(page.locator("[data-suggest-list] details[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-suggest-panel]")).to_be_hidden()
+
+    search.fill("zeppelin gasworks trombone")
+
+    expect(page.locator("[data-suggest-empty-item]")).to_contain_text("zeppelin gasworks trombone")
 
 
 def test_without_a_script_the_search_is_an_ordinary_form(plain_page: Page) -> None:

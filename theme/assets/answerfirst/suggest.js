@@ -289,6 +289,11 @@ class Panel {
     if (status.textContent !== text) status.textContent = text; // said once, not at every pause
   }
 
+  // Another question is on its way, and wants its answers shown.
+  expect() {
+    this.#dismissed = false;
+  }
+
   clear() {
     this.show({ answerable: false, suggestions: [] }, true);
     this.#part("status").textContent = "";
@@ -371,7 +376,8 @@ class Panel {
   }
 
   #isOpen(at) {
-    return !this.#solved && Boolean(this.#part("list").children[at]?.querySelector("details[open]"));
+    if (this.#solved || this.#part("panel").hidden) return false; // put away, it holds no place
+    return Boolean(this.#part("list").children[at]?.querySelector("details[open]"));
   }
 
   #fill(answers, answerable) {
@@ -603,20 +609,24 @@ export function attach(form) {
     field.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" && !event.isComposing && panel.enter()) event.preventDefault();
     });
-    // Without a deflector the form leads nowhere: Enter goes to what was found.
+    // Whoever searches is led to what was found. Only where nobody answers is it an ordinary form, which a site
+    // without a deflector has no place for.
     form.addEventListener("submit", async (event) => {
-      if (!sources.isAlone || question().length < LEAST) return;
       event.preventDefault();
       wait();
+      field.focus(); // from the button, so that the answers may open
+      if (question().length < LEAST) return;
       await ask(true);
-      panel.enter();
+      if (!panel.enter() && !sources.isAlone) form.submit();
     });
+    field.addEventListener("input", () => panel.expect());
   }
   field.addEventListener("blur", () => {
     wait();
     timers = [setTimeout(ask, LEAVING, true)];
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
     wait();
     flight?.abort(); // the deflector settles what is sent
   });
