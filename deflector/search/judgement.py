@@ -57,10 +57,6 @@ class Calibration:
         """Move log-odds; the slope is positive, so that the order stays."""
         return self.slope * log_odds + self.shift
 
-    def after(self, first: "Calibration") -> "Calibration":
-        """Give the calibration that does the first and then this one."""
-        return Calibration(slope=self.slope * first.slope, shift=self.slope * first.shift + self.shift)
-
 
 NEUTRAL = Calibration()
 

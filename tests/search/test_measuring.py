@@ -225,11 +225,6 @@ def test_a_calibration_moves_the_confidence_of_the_search(help_centre: Path, tmp
     assert moved.confidence < plain.confidence
 
 
-def test_calibrating_again_starts_from_what_is_there() -> None:
-    first, second = Calibration(slope=0.5, shift=1.0), Calibration(slope=2.0, shift=-1.0)
-    assert second.after(first).apply(3.0) == second.apply(first.apply(3.0))
-
-
 share = st.floats(0, 1)
 
 
