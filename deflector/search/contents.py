@@ -5,6 +5,7 @@ is read again. A *name* is what an article could be asked for by: its title, tit
 question.
 """
 
+from array import array
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -89,14 +90,13 @@ class Rows:
 
     @classmethod
     def save(cls, folder: Path, name: str, rows: Iterable[Sequence[int]]) -> None:
-        """Write rows into a folder."""
+        """Write rows, each sorted and without repeats, into a folder."""
         sizes = [0]
-        parts = []
+        joined = array("i")
         for row in rows:
-            parts.append(np.unique(np.array(row, dtype=np.int32)))
-            sizes.append(len(parts[-1]))
-        joined = np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
-        np.save(folder / f"{name}.npy", joined.astype(np.int32))
+            joined.extend(row)
+            sizes.append(len(row))
+        np.save(folder / f"{name}.npy", np.frombuffer(joined, dtype=np.int32))
         np.save(folder / f"{name}.starts.npy", np.cumsum(sizes).astype(np.int32))
 
     @classmethod

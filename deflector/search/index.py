@@ -1,17 +1,16 @@
 """The search index of one language: its sections in order, their words, and what reads questions for them."""
 
-from array import array
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from deflector.knowledge import Knowledge, KnownArticle, Section
-from deflector.search.analysis import Analyser, analyser, clean, folded, words
+from deflector.search.analysis import analyser, clean, folded, words
 from deflector.search.contents import Contents
 from deflector.search.courtesies import courtesies
 from deflector.search.encoder import Encoder
+from deflector.search.gathering import AnalysedBefore, Gathered
 from deflector.search.meaning import Meaning, VectorStore
 from deflector.search.reading import Reader
 from deflector.search.spelling import Dictionary, Speller
@@ -95,16 +94,22 @@ class LanguageIndex:
 
     @classmethod
     def build(
-        cls, folder: Path, shelf: Shelf, engine: WordEngine, encoder: Encoder | None, store: VectorStore
+        cls,
+        folder: Path,
+        shelf: Shelf,
+        *,
+        engine: WordEngine,
+        encoder: Encoder | None,
+        before: AnalysedBefore,
+        store: VectorStore,
     ) -> None:
-        """Write the index of a language into an empty folder."""
-        gathered = _Gathered(analyser(shelf.lang))
+        """Write the index of a language into an empty folder; take over what earlier indexes have of it."""
         (folder / "words").mkdir()
-        engine.build(folder / "words", map(gathered.fields, shelf.places))
+        with Gathered(folder, analyser(shelf.lang), before) as gathered:
+            engine.build(folder / "words", (gathered.fields(_texts(place)) for place in shelf.places))
         vocabulary = gathered.vocabulary()
         vocabulary.save(folder)
-        names = list(_names(shelf, gathered.analyser, vocabulary))
-        Contents.save(folder, gathered.sections, names)
+        Contents.save(folder, gathered.sections, list(_names(shelf, vocabulary)))
         if encoder is not None and encoder.knows(shelf.lang):
             Meaning.build(folder, shelf.articles, encoder, store)
 
@@ -134,57 +139,18 @@ def _texts(place: Place) -> Mapping[str, list[str]]:
     }
 
 
-class _Gathered:
-    """What one pass over the sections gathers besides the fields for the word engine."""
-
-    def __init__(self, analysis: Analyser) -> None:
-        self.analyser = analysis
-        self.sections: list[array[int]] = []
-        self._words: Counter[str] = Counter()
-        self._terms: Counter[str] = Counter()
-        self._numbers: dict[str, int] = {}
-
-    def fields(self, place: Place) -> dict[str, str]:
-        """Analyse a section into terms by field, and count what is in it."""
-        fields: dict[str, str] = {}
-        distinct: set[str] = set()
-        for field, texts in _texts(place).items():
-            found = [word for text in texts for word in folded(clean(text))]
-            fields[field] = " ".join(term for word in found for term in self.analyser.terms(word))
-            distinct.update(found)
-        terms = {term for word in distinct for term in self.analyser.terms(word)}
-        self._words.update(distinct)
-        self._terms.update(terms)
-        numbers = self._numbers
-        self.sections.append(array("i", [numbers.setdefault(term, len(numbers)) for term in terms]))
-        return fields
-
-    def vocabulary(self) -> Vocabulary:
-        """Give the vocabulary; terms have the numbers that `sections` uses."""
-        return Vocabulary(
-            sections=len(self.sections),
-            counts=self._words,
-            terms={term: self._terms[term] for term in self._numbers},
-        )
-
-
-def _names(
-    shelf: Shelf, analysis: Analyser, vocabulary: Vocabulary
-) -> Iterator[tuple[int, list[int], float]]:
+def _names(shelf: Shelf, vocabulary: Vocabulary) -> Iterator[tuple[int, list[int], float]]:
     """Give every name of every article: title, title with each heading, each question."""
+    analysis = analyser(shelf.lang)
+    weight = cache(lambda word: vocabulary.weight(word, analysis))
+    numbers = cache(lambda word: [n for t in analysis.terms(word) if (n := vocabulary.number(t)) is not None])
     for at, article in enumerate(shelf.articles):
         headings = [s.heading for s in article.sections if s.heading and s.heading != article.title]
         names = [article.title, *article.questions, *(f"{article.title} {heading}" for heading in headings)]
         for name in dict.fromkeys(names):
-            found = set(folded(clean(name)))
-            telling = {word for word in found if not analysis.is_stop_word(word)} or found
-            weight = sum(vocabulary.weight(word, analysis) for word in telling)
-            yield at, _numbers(telling, analysis, vocabulary), weight
-
-
-def _numbers(found: set[str], analysis: Analyser, vocabulary: Vocabulary) -> list[int]:
-    terms = {term for word in found for term in analysis.terms(word)}
-    return [number for term in terms if (number := vocabulary.number(term)) is not None]
+            found = sorted(set(folded(clean(name))))
+            telling = [word for word in found if not analysis.is_stop_word(word)] or found
+            yield at, sorted(set().union(*map(numbers, telling))), sum(map(weight, telling))
 
 
 def _exact(shelf: Shelf) -> Mapping[tuple[str, ...], tuple[int, ...]]:

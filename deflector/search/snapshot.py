@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deflector.knowledge import Knowledge
 from deflector.search.encoder import Encoder
+from deflector.search.gathering import AnalysedBefore
 from deflector.search.index import LanguageIndex, Shelf
 from deflector.search.learned import Learned, LearnedQuestion
 from deflector.search.meaning import VectorStore
@@ -79,8 +80,15 @@ class Indexer:
         earlier = self._folders.all()
         for lang, name in _languages(knowledge):
             (folder / name).mkdir()
-            store = VectorStore((other / name for other in earlier), self.encoder)
-            LanguageIndex.build(folder / name, Shelf(knowledge, lang), self.engine, self.encoder, store)
+            others = [other / name for other in earlier]
+            LanguageIndex.build(
+                folder / name,
+                Shelf(knowledge, lang),
+                engine=self.engine,
+                encoder=self.encoder,
+                before=AnalysedBefore(others),
+                store=VectorStore(others, self.encoder),
+            )
 
 
 def _languages(knowledge: Knowledge) -> list[tuple[str, str]]:
