@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deflector.search.analysis import analyser, clean, fold, words
+from deflector.search.analysis import analyser, clean, fold, folded, words
 from deflector.search.reading import SEARCHED, Change, Reader
 from deflector.search.spelling import Dictionary, Speller
 from deflector.search.synonyms import Synonyms
@@ -217,3 +217,8 @@ def test_a_long_run_of_nothing_costs_no_more_than_text(character: str) -> None:
 
     text = "It does not work at all. " * 480
     assert cost("a" + character * (len(text) // len(character)) + "b") < 10 * cost(text) + 0.01
+
+
+@given(st.text(st.one_of(st.characters(codec="ascii"), st.sampled_from("éßİ品\u0301٣")), max_size=90))
+def test_a_text_has_the_same_words_with_and_without_their_places(text: str) -> None:
+    assert folded(text) == [word.text for word in words(text)]
