@@ -14,7 +14,9 @@ from deflector.model import (
     ContactMessage,
     Enquiry,
     EnquiryKey,
+    Event,
     EventKind,
+    OutgoingMail,
     Promise,
     SeenAnswer,
     Suggestion,
@@ -42,6 +44,22 @@ class Answers:
     suggestions: Suggestions
     enquiry: EnquiryKey | None
     category: str | None = None  # the person's own, else guessed from the message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenOut:
+    """A ticket with everything that is kept beside it, before it is kept.
+
+    `unannounced` is the enquiry of a client that asked nothing first; `rule` is the place of the rule that
+    decided.
+    """
+
+    ticket: Ticket
+    rule: int | None
+    unannounced: Enquiry | None
+    events: Sequence[Event]
+    mails: Sequence[OutgoingMail]
+    reply: Reply
 
 
 class Taking:
@@ -92,7 +110,7 @@ class Taking:
             if enquiry is None or not self._questions.is_held(enquiry, found):
                 return Answers(suggestions=found, enquiry=message.enquiry, category=category)
         try:
-            return self._open(message, enquiry, found, category, decision)
+            return self._keep(message, self._write_out(message, enquiry, found, category, decision))
         except KeyTaken:  # the same message, sent twice at the same moment: the other one won
             with self._store.reading() as tx:
                 sent = already_sent(tx, message)
@@ -100,28 +118,78 @@ class Taking:
                 raise
             return sent
 
-    def _open(
+    def _write_out(
         self,
         message: ContactMessage,
-        enquiry: Enquiry | None,
+        announced: Enquiry | None,
         found: Suggestions | None,
         category: str | None,
         decision: Decision,
-    ) -> Ticket:
+    ) -> WrittenOut:
+        """Lay out ticket and mails before any transaction opens: nobody else's ticket waits meanwhile."""
         now = self._now()
-        unannounced = enquiry is None
-        enquiry = enquiry or _unannounced(message, now)
+        enquiry = announced or _unannounced(message, now)
         with self._store.reading() as tx:
             events = tx.enquiries.events_of(enquiry.id)
             number = _free_number(tx)
             earlier = tx.tickets.earlier(message.requester.email, MOST_EARLIER)
-        if found is not None:
-            # Found but not put before the person: noted as asked, not as shown.
-            asked = self._questions.events(enquiry, events, found, shown=False)
-            events = [*events, *asked]
-        else:
-            asked = []
-        ticket = Ticket(
+        # Found but not put before the person: noted as asked, not as shown.
+        asked = [] if found is None else self._questions.events(enquiry, events, found, shown=False)
+        seen = history.seen_answers([*events, *asked], declined=message.declined)
+        questions = history.questions([*events, *asked])
+        ticket = self._ticket(number, message, enquiry, category, decision, now)
+        mail = self._correspondence.ticket_mail(
+            ticket,
+            to=self._support.queues[ticket.queue].to,
+            questions=questions,
+            seen=seen,
+            attachments=message.attachments,
+            earlier=earlier,
+        )
+        hook = self._correspondence.webhook(ticket, questions=questions, seen=seen, earlier=earlier)
+        return WrittenOut(
+            ticket=ticket,
+            rule=decision.match.place if decision.match else None,
+            unannounced=None if announced else enquiry,
+            events=(*asked, *history.ticket_events(ticket, seen)),
+            mails=(mail, hook) if hook else (mail,),
+            reply=self._reply(ticket, message, self._unseen(message, found, seen)),
+        )
+
+    def _keep(self, message: ContactMessage, written: WrittenOut) -> Ticket:
+        """Store ticket, mails, events and key in one transaction; once it is committed, we have promised."""
+        ticket = written.ticket
+        # Files come before their rows. Those of a transaction that failed are left to the sweep, since a
+        # database that falls silent at the commit may have kept the rows.
+        filed = self._cabinet.write(message.attachments)
+        with self._store.writing() as tx:
+            if sent := already_sent(tx, message):
+                self._cabinet.remove(filed)
+                return sent
+            if written.unannounced:
+                tx.enquiries.add(written.unannounced, None)
+            tx.tickets.add(ticket)
+            tx.attachments.add(filed, ticket=ticket.number, at=ticket.opened_at)
+            tx.enquiries.record(written.events)
+            remember(tx, message, ticket)
+            tx.post(ticket.number, written.mails)
+            self._acknowledging.post(tx, written.reply)
+        log.info(
+            "ticket opened number=%s enquiry=%s queue=%s priority=%s rule=%s",
+            *(ticket.number, ticket.enquiry, ticket.queue, ticket.priority, written.rule),
+        )
+        return ticket
+
+    def _ticket(
+        self,
+        number: str,
+        message: ContactMessage,
+        enquiry: Enquiry,
+        category: str | None,
+        decision: Decision,
+        now: datetime,
+    ) -> Ticket:
+        return Ticket(
             number=number,
             opened_at=now,
             requester=message.requester,
@@ -138,40 +206,6 @@ class Taking:
             zone=message.zone,
             answers=message.answers,
         )
-        seen = history.seen_answers(events, declined=message.declined)
-        # Written before the transaction opens: nobody else's ticket waits while we lay out a mail.
-        questions = history.questions(events)
-        mail = self._correspondence.ticket_mail(
-            ticket,
-            to=self._support.queues[ticket.queue].to,
-            questions=questions,
-            seen=seen,
-            attachments=message.attachments,
-            earlier=earlier,
-        )
-        hook = self._correspondence.webhook(ticket, questions=questions, seen=seen, earlier=earlier)
-        reply = self._reply(ticket, message, self._unseen(message, found, seen))
-        # Files come before their rows. Those of a transaction that failed are left to the sweep, since a
-        # database that falls silent at the commit may have kept the rows.
-        filed = self._cabinet.write(message.attachments)
-        with self._store.writing() as tx:
-            if sent := already_sent(tx, message):
-                self._cabinet.remove(filed)
-                return sent
-            if unannounced:
-                tx.enquiries.add(enquiry, None)
-            tx.tickets.add(ticket)
-            tx.attachments.add(filed, ticket=ticket.number, at=now)
-            tx.enquiries.record([*asked, *history.ticket_events(ticket, seen)])
-            remember(tx, message, ticket)
-            tx.post(ticket.number, [mail, *([hook] if hook else [])])
-            self._acknowledging.post(tx, reply)
-        log.info(
-            "ticket opened number=%s enquiry=%s queue=%s priority=%s rule=%s",
-            *(ticket.number, enquiry.id, ticket.queue, ticket.priority),
-            decision.match.place if decision.match else None,
-        )
-        return ticket
 
     def _unseen(
         self, message: ContactMessage, found: Suggestions | None, seen: Sequence[SeenAnswer]

@@ -70,23 +70,7 @@ def submit() -> ResponseReturnValue:
     if message is None or problems:
         kept = besides.keep(cabinet, services().now(), lang)
         return _form(values, _hidden(lang, enquiry, key) | _door_fields(), problems, kept, 422)
-    message = besides.added_to(message)
-    if message.enquiry is None:
-        started = services().desk.start(
-            lang=lang,
-            channel=Channel.FORM,
-            page=message.page,
-            bot=is_bot(request.headers.get("User-Agent")),
-        )
-        message = replace(message, enquiry=started)
-    # Going back, changing the text and sending again is a new message, not the old one twice.
-    judged = services().door.judge_form(request.form, services().now())
-    message = replace(
-        message,
-        idempotency_key=f"form:{key}:{fingerprint(message)}",
-        doubts=judged.doubts,
-        proof=judged.proof,
-    )
+    message = _identified(besides.added_to(message), key)
     result = services().desk.submit(message)
     if isinstance(result, Answers):
         return render_template(
@@ -113,6 +97,24 @@ def _parsed(lang: str, enquiry: EnquiryKey | None) -> tuple[ContactMessage | Non
         return None, {field: words[problem] for field, problem in exc.problems.items()}
 
 
+def _identified(message: ContactMessage, key: str) -> ContactMessage:
+    """Give a message its enquiry, what the door thinks of it, and a key of its form and words.
+
+    Going back, changing the text and sending again is a new message, not the old one twice.
+    """
+    if message.enquiry is None:
+        bot = is_bot(request.headers.get("User-Agent"))
+        started = services().desk.start(lang=page_lang(), channel=Channel.FORM, page=message.page, bot=bot)
+        message = replace(message, enquiry=started)
+    judged = services().door.judge_form(request.form, services().now())
+    return replace(
+        message,
+        idempotency_key=f"form:{key}:{fingerprint(message)}",
+        doubts=judged.doubts,
+        proof=judged.proof,
+    )
+
+
 def _with_guess(values: dict[str, str], category: str | None) -> dict[str, str]:
     """Put our guess where the person has chosen no category, for them to correct."""
     if values["category"] or not category:
@@ -127,16 +129,10 @@ def solved() -> ResponseReturnValue:
     enquiry = sender_key(request.form.get("enquiry"), request.form.get("token"))
     article = clean_line(request.form.get("article", ""))[:200]
     version = request.form.get("version", "")
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 7 else None
     if enquiry is not None and article:
         try:
-            services().desk.record(
-                enquiry,
-                EventKind.SOLVED,
-                article=article,
-                version=int(version)
-                if version.isascii() and version.isdigit() and len(version) < 7
-                else None,
-            )
+            services().desk.record(enquiry, EventKind.SOLVED, article=article, version=number)
         except UnknownEnquiry:
             abort(404)
     return render_template("solved.html", **page_context(lang))
