@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 
@@ -57,6 +58,13 @@ class AdminWords:
     def share(self, value: float) -> str:
         """Say a share as whole percent."""
         return format_percent(value, locale=self.locale)
+
+    def language(self, lang: str) -> str:
+        """Name a language in this one, e.g. "inglés" for "en"; its code where nobody knows it."""
+        try:
+            return Locale.parse(lang, sep="-").get_display_name(self.locale) or lang
+        except (UnknownLocaleError, ValueError):
+            return lang
 
     def day(self, when: date) -> str:
         return format_date(when, "medium", locale=self.locale)

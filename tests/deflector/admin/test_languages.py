@@ -102,6 +102,18 @@ def test_no_page_in_spanish_has_an_english_sentence_of_ours(client: FlaskClient)
         assert "Pagos" in page or path == "/stale"  # the catalogue's own words, too
 
 
+def test_languages_are_called_by_their_names(client: FlaskClient) -> None:
+    sign_in(client)
+
+    page = client.get("/admin", headers={"Accept-Language": "es"}).text
+
+    assert re.findall(r'<option value="(\w+)">(\w+)</option>', page.split('name="lang"')[1])[:2] == [
+        ("en", "inglés"),
+        ("es", "español"),
+    ]
+    assert admin_words("en").language("xx-none") == "xx-none"
+
+
 LONG = timedelta(hours=53, minutes=20)
 
 
