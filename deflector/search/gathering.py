@@ -22,10 +22,7 @@ from deflector.search.analysis import Analyser, clean, folded
 from deflector.search.vocabulary import Vocabulary
 from deflector.search.words import FIELD_WEIGHTS
 
-Analysed = tuple[Sequence[str], Sequence[str]]  # the terms of each field, joined; the different words
-
 _FILE = "analysed.txt"  # a line a section: digest, the terms of each field, the words; parted by tabs
-_COLUMNS = 2 + len(FIELD_WEIGHTS)
 ANALYSIS = 1  # raise it when a text gives other words or terms than before
 
 
@@ -45,12 +42,10 @@ class AnalysedBefore:
                 self._lines[digest] = rest
             return
 
-    def find(self, digest: str) -> Analysed | None:
+    def find(self, digest: str) -> str | None:
         """Give what was made of the texts with this digest."""
-        columns = self._lines.get(digest, "").split("\t")
-        if len(columns) != _COLUMNS - 1:
-            return None
-        return columns[:-1], columns[-1].split(" ") if columns[-1] else ()
+        line = self._lines.get(digest, "")
+        return line if line.count("\t") == len(FIELD_WEIGHTS) else None
 
 
 class Gathered:
@@ -82,8 +77,9 @@ class Gathered:
         """Analyse a section, its texts by field, into terms joined by spaces; count what is in it."""
         digest = self._digest(texts)
         analysed = self._before.find(digest) or self._analysed(texts)
-        fields, words = analysed
-        self._file.write("\t".join((digest, *fields, " ".join(words))) + "\n")
+        self._file.write(f"{digest}\t{analysed}\n")
+        *fields, said = analysed.split("\t")
+        words = said.split()
         self._words.update(words)
         self.sections.append(array("i", sorted(set().union(*map(self._of_word, words)))))
         return dict(zip(texts, fields, strict=True))
@@ -99,14 +95,15 @@ class Gathered:
             terms=dict(zip(self._numbers, counts.tolist(), strict=True)),
         )
 
-    def _analysed(self, texts: Mapping[str, Sequence[str]]) -> Analysed:
+    def _analysed(self, texts: Mapping[str, Sequence[str]]) -> str:
+        """Give the terms of each field, and the different words, parted by tabs."""
         fields = []
         words: set[str] = set()
         for parts in texts.values():
             taken_apart = [self._taken_apart(text) for text in parts]
             fields.append(" ".join(terms for terms, _ in taken_apart if terms))
             words.update(*(found for _, found in taken_apart))
-        return fields, sorted(words)
+        return "\t".join((*fields, " ".join(words)))
 
     def _take_apart(self, text: str) -> tuple[str, frozenset[str]]:
         found = folded(clean(text))
