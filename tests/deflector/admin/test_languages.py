@@ -182,7 +182,13 @@ def test_the_list_of_reviews_due_gives_its_reasons_in_spanish(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"why": "moon_phase"}, {"facts": {"n": 3}}, {"facts": {"day": "soon", "n": 3}}, {"facts": 7}]
+    "changed",
+    [
+        {"why": "moon_phase"},
+        {"facts": {"day": "2026-11-11"}},
+        {"facts": {"day": "soon", "n": 3}},
+        {"facts": 7},
+    ],
 )
 def test_a_reason_that_another_program_wrote_is_shown_as_it_is(changed: dict[str, object]) -> None:
     part = OVERDUE | {"facts": {"day": "2026-11-11", "n": 11}} | changed
