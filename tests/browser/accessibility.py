@@ -47,6 +47,7 @@ def faults(page: Page, looks: Iterable[Look], *, within: str = "") -> list[str]:
     selector of the part to look at.
     """
     found = []
+    page.wait_for_load_state()  # a heading shows before the styles have come
     page.evaluate(AXE_SCRIPT)
     for look in looks:
         page.emulate_media(color_scheme=look.scheme, contrast=look.contrast, reduced_motion="reduce")

@@ -140,6 +140,7 @@ def test_the_dashboard_can_be_used_by_everybody_and_fits_a_phone(
 
 
 def assert_fine(page: Page) -> None:
+    page.wait_for_load_state()  # a heading shows before the styles have come
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     broken = Axe().run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []

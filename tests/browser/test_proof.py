@@ -116,6 +116,7 @@ def link_for(desk: HelpDesk, email: str, kind: MessageKind) -> str:
 
 
 def accessible(page: Page) -> None:
+    page.wait_for_load_state()  # a heading shows before the styles have come
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
