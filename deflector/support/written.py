@@ -94,8 +94,17 @@ Language = Annotated[str, BeforeValidator(_language)]
 Slug = Annotated[str, BeforeValidator(_slug)]
 Slugs = Annotated[tuple[Slug, ...], BeforeValidator(_listed)]
 
+def _words(value: object) -> object:
+    """Look at the whole, so that a fault is told once and in our words."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and value and all(isinstance(text, str) for text in value.values()):
+        return {_language(lang): text for lang, text in value.items()}
+    raise ValueError("this is no text; write one in quotes, or one for each language: {en: …, es: …}")
+
+
 # A text for people: one for all languages, or one for each.
-Words = str | Mapping[Language, str]
+Words = Annotated[str | Mapping[Language, str], BeforeValidator(_words)]
 
 
 def in_language(words: Words, lang: str) -> str:
