@@ -94,6 +94,7 @@ Language = Annotated[str, BeforeValidator(_language)]
 Slug = Annotated[str, BeforeValidator(_slug)]
 Slugs = Annotated[tuple[Slug, ...], BeforeValidator(_listed)]
 
+
 def _words(value: object) -> object:
     """Look at the whole, so that a fault is told once and in our words."""
     if isinstance(value, str):

@@ -150,7 +150,7 @@ def test_every_fault_of_support_yml_is_named_in_one_go(tmp_path: Path) -> None:
         ("languages: []", "languages"),
         ("hours: {open: {}}", "hours"),
         ("hours: {holidays: {country: XX}}", "hours"),
-        ("name: {en: 3}", "support.yml: name: this is no text; write one in quotes, or one for each language"),
+        ("name: {en: 3}", "support.yml: name: this is no text; write one in quotes, or one for each"),
         ("name: {}", "support.yml: name: this is no text;"),
         ("name: {klingon: x}", 'support.yml: name: "klingon" is not a language; write e.g. en or pt-BR.'),
         (
