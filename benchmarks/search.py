@@ -170,6 +170,7 @@ STAGES: tuple[tuple[str, ModuleType, dict[str, object]], ...] = (
     ("without BM25", fusion, {"WORDS_COUNT": 0.0, "BY_WORDS": 0}),
     ("without share", fusion, {"SHARE_COUNTS": 0.0}),
     ("without likeness of names", fusion, {"LIKENESS_COUNTS": 0.0}),
+    ("without word by word", fusion, {"MAXSIM_COUNTS": 0.0}),
     ("without phrasing", fusion, {"PHRASING_COUNTS": 0.0}),
     ("nearest passage only", meaning, {"NEAREST": (1.0,)}),
     ("without lists of wordings", meaning, {"SAME": 2.0}),

@@ -7,7 +7,8 @@ ONNX graph, `tokenizer.json`, and optionally `1_Pooling/config.json`, `sentence_
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +31,18 @@ class UnusableModel(Exception):
     """The model folder cannot be used; the message is a sentence that says where, what, and what to do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Encoded:
+    """A text as the model sees it, in vectors of length 1.
+
+    vector: the whole text, (dimension,). tokens: its words and parts of words in their context, without
+    punctuation, (tokens, dimension); no rows from a model whose vector is not the mean of its tokens'.
+    """
+
+    vector: Vectors
+    tokens: Vectors
+
+
 class Encoder(Protocol):
     """Encodes texts of the languages it knows into unit vectors. Safe to use from many threads."""
 
@@ -44,11 +57,11 @@ class Encoder(Protocol):
     def knows(self, lang: str) -> bool:
         """Say whether the model was trained on this language."""
 
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """Encode parts of articles: (texts, dimension), each row of length 1."""
+    def passages(self, texts: Iterable[str]) -> Iterator[Encoded]:
+        """Encode parts of articles, one after the other as they are taken."""
 
-    def question(self, text: str) -> Vectors:
-        """Encode a question: (dimension,), of length 1."""
+    def question(self, text: str) -> Encoded:
+        """Encode a question."""
 
     @property
     def dictionary(self) -> Dictionary:
@@ -101,7 +114,7 @@ class OnnxEncoder:
         self._tokenizer.enable_truncation(min(longest, LONGEST))
         languages = self._json(MANIFEST).get("languages")
         self._languages = frozenset(languages) if isinstance(languages, list) else None
-        self._dimension = int(self.question("one").shape[0])
+        self._dimension = int(self.question("one").vector.shape[0])
         if (declared := pooling.get("word_embedding_dimension")) not in (None, self._dimension):
             raise ValueError(f"its vectors have {self._dimension} numbers, its configuration says {declared}")
 
@@ -122,12 +135,11 @@ class OnnxEncoder:
         """Say whether the model was trained on this language; a folder that does not say knows them all."""
         return self._languages is None or lang.lower().split("-")[0] in self._languages
 
-    def passages(self, texts: Sequence[str]) -> Vectors:
+    def passages(self, texts: Iterable[str]) -> Iterator[Encoded]:
         """Encode parts of articles, one at a time: quantised sums depend on what shares a batch."""
-        rows = [self._encode(self._passage_prompt + text) for text in texts]
-        return np.stack(rows) if rows else np.empty((0, self._dimension), dtype=np.float32)
+        return (self._encode(self._passage_prompt + text) for text in texts)
 
-    def question(self, text: str) -> Vectors:
+    def question(self, text: str) -> Encoded:
         """Encode a question."""
         return self._encode(self._question_prompt + text)
 
@@ -140,8 +152,9 @@ class OnnxEncoder:
             tokens = begun
         return Dictionary(list(dict.fromkeys(fold(token) for token in tokens if token.isalpha())))
 
-    def _encode(self, text: str) -> Vectors:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+    def _encode(self, text: str) -> Encoded:
+        read = self._tokenizer.encode(text)
+        ids = np.array([read.ids], dtype=np.int64)
         given = {
             "input_ids": ids,
             "attention_mask": np.ones_like(ids),
@@ -149,11 +162,15 @@ class OnnxEncoder:
             "position_ids": np.arange(ids.shape[1])[None],
         }
         out = self._session.run(None, {name: given[name] for name in self._inputs})[0]
-        if out.ndim == 3:
-            out = out[:, 0] if self._by_first_token else out.mean(axis=1)
-        vector = out[0].astype(np.float32)
-        vector /= max(float(np.linalg.norm(vector)), 1e-12)
-        return np.asarray(vector, dtype=np.float32)
+        if out.ndim == 3 and not self._by_first_token:
+            telling = [
+                at
+                for at, (token, special) in enumerate(zip(read.tokens, read.special_tokens_mask, strict=True))
+                if not special and any(map(str.isalnum, token))
+            ]
+            return Encoded(vector=_unit(out[0].mean(axis=0)), tokens=_unit(out[0, telling]))
+        vector = out[0, 0] if out.ndim == 3 else out[0]
+        return Encoded(vector=_unit(vector), tokens=np.empty((0, len(vector)), dtype=np.float32))
 
     def _json(self, name: str) -> dict[str, Any]:
         try:
@@ -161,6 +178,12 @@ class OnnxEncoder:
         except FileNotFoundError:
             return {}
         return data if isinstance(data, dict) else {}
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Give vectors, the last axis of an array, the length 1."""
+    lengths = np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return np.asarray(vectors / lengths, dtype=np.float32)
 
 
 def _first_line(exc: Exception) -> str:

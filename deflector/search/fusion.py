@@ -5,13 +5,13 @@ weights serves all. They were chosen on the development questions of four public
 `docs/search.md`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from deflector.search.choosing import choosing
 from deflector.search.contents import AskedTerms
-from deflector.search.encoder import Vectors
+from deflector.search.encoder import Encoded
 from deflector.search.index import LanguageIndex, Place
 from deflector.search.learned import Learned, lifted
 from deflector.search.phrasing import phrasing, runs
@@ -26,8 +26,9 @@ HALF = 4.0  # the BM25 score per unit of idf that counts half
 WORDS_COUNT = 0.3
 SHARE_COUNTS = 0.2
 LIKENESS_COUNTS = 0.2
+MAXSIM_COUNTS = 0.6
 PHRASING_COUNTS = 0.6
-LED = 12  # articles that lead before the phrasing is compared
+LED = 12  # articles that lead before these two are compared
 EXACT_COUNTS = 1.0  # asked in the very words of a title or question
 STALE_COSTS = 0.01  # an overdue article stands behind one that is as good and fresh
 FAR_AHEAD = 0.4  # a lead beyond this tells nothing more, and without a second article there is nobody to lead
@@ -40,6 +41,7 @@ class Signs:
     near: cosine to its nearest passages. words: BM25 of its best section per unit of idf, bounded.
     share: how much of the question, by weight, stands in the section. likeness: of the question and the best
     matching title, heading or wording. exact: whether the question is one of its titles or wordings.
+    maxsim: mean cosine of the question's words to the nearest ones of a passage, in their contexts.
     phrasing: how much of the question stands there letter by letter. lead: how far the first article's score
     is ahead of the next one's, at most FAR_AHEAD; 0 for all others.
     """
@@ -49,6 +51,7 @@ class Signs:
     share: float
     likeness: float
     exact: bool
+    maxsim: float = 0.0
     phrasing: float = 0.0
     lead: float = 0.0
 
@@ -63,15 +66,12 @@ class Found:
 
 
 def fuse(
-    index: LanguageIndex, reading: Reading, vector: Vectors | None, learned: Learned | None = None
+    index: LanguageIndex, reading: Reading, encoded: Encoded | None, learned: Learned | None = None
 ) -> list[Found]:
     """Rank the articles of a language for a question, best first; equal ones in the catalogue's order."""
-    evidence = _Evidence(index, reading, vector, learned)
+    evidence = _Evidence(index, reading, encoded, learned)
     found = sorted(map(evidence.found, evidence.candidates()), key=_order)
-    if not reading.settled:  # half a word has no phrasing, and the next key is on its way
-        return _led(found)
-    asked = runs(reading.corrected)
-    leading = [_phrased(one, asked, index.shelf.typical_length) for one in found[:LED]]
+    leading = evidence.compared(found[:LED])
     return _led(sorted((*leading, *found[LED:]), key=_order))
 
 
@@ -88,20 +88,14 @@ def _order(one: Found) -> tuple[float, int]:
     return -one.score, one.place.article_at
 
 
-def _phrased(one: Found, asked: frozenset[str], typical: float) -> Found:
-    place = one.place
-    text = f"{place.article.title} {place.section.heading} {place.section.text}"
-    share = phrasing(asked, text, typical)
-    return replace(one, score=one.score + PHRASING_COUNTS * share, signs=replace(one.signs, phrasing=share))
-
-
 class _Evidence:
     """What each way of looking says to one question."""
 
     def __init__(
-        self, index: LanguageIndex, reading: Reading, vector: Vectors | None, learned: Learned | None
+        self, index: LanguageIndex, reading: Reading, encoded: Encoded | None, learned: Learned | None
     ) -> None:
         self._index = index
+        self._reading = reading
         self._asked = AskedTerms(reading.meant, index.vocabulary)
         chosen_by = choosing(reading.meant, index.vocabulary)
         hits = index.words.search(chosen_by, SECTIONS) if self._asked.whole else []
@@ -109,15 +103,17 @@ class _Evidence:
         self._best: dict[int, int] = {}  # article → its best section by words, best article first
         for hit in hits:
             self._best.setdefault(index.shelf.places[hit.section].article_at, hit.section)
-        self._near = index.meaning.near(vector) if index.meaning is not None and vector is not None else None
+        self._near = (
+            index.meaning.near(encoded) if index.meaning is not None and encoded is not None else None
+        )
         self._exact = frozenset(index.exact.get(reading.words, ()))
         self._learned_near: Mapping[int, float] = {}
         self._learned_likeness: Mapping[int, float] = {}
         if learned is not None:
             self._exact |= learned.exact(reading.words) | learned.exact(reading.said)
             self._learned_likeness = learned.likeness(self._asked)
-            if vector is not None:
-                self._learned_near = learned.near(vector)
+            if encoded is not None:
+                self._learned_near = learned.near(encoded.vector)
 
     def candidates(self) -> list[int]:
         """Name the articles worth a closer look."""
@@ -145,6 +141,25 @@ class _Evidence:
         )
         place = self._index.shelf.places[section]
         return Found(place=place, signs=signs, score=_score(signs) - STALE_COSTS * place.article.stale)
+
+    def compared(self, leading: Sequence[Found]) -> list[Found]:
+        """Compare the articles that lead with the question word by word, and letter by letter."""
+        # Half a word has no phrasing, and the next key is on its way.
+        asked = runs(self._reading.corrected) if self._reading.settled else frozenset()
+        return [self._compared(one, asked) for one in leading]
+
+    def _compared(self, one: Found, asked: frozenset[str]) -> Found:
+        place, shelf = one.place, self._index.shelf
+        word_by_word = 0.0
+        if self._near is not None and self._index.meaning is not None:
+            word_by_word = max(0.0, self._index.meaning.word_by_word(place.article_at, self._near))
+        text = f"{place.article.title} {place.section.heading} {place.section.text}" if asked else ""
+        letter_by_letter = phrasing(asked, text, shelf.typical_length)
+        return replace(
+            one,
+            score=one.score + MAXSIM_COUNTS * word_by_word + PHRASING_COUNTS * letter_by_letter,
+            signs=replace(one.signs, maxsim=word_by_word, phrasing=letter_by_letter),
+        )
 
     def _section(self, article: int) -> tuple[int, float]:
         """Choose the section that answers, best by words or nearest; give the share of the question."""

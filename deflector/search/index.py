@@ -11,10 +11,11 @@ from deflector.search.contents import Contents
 from deflector.search.courtesies import courtesies
 from deflector.search.encoder import Encoder
 from deflector.search.gathering import AnalysedBefore, Gathered
-from deflector.search.meaning import Meaning, VectorStore
+from deflector.search.meaning import Meaning
 from deflector.search.reading import Reader
 from deflector.search.spelling import Dictionary, Speller
 from deflector.search.synonyms import Synonyms
+from deflector.search.vectors import VectorStore
 from deflector.search.vocabulary import Vocabulary
 from deflector.search.words import WordEngine, WordIndex
 
@@ -99,9 +100,8 @@ class LanguageIndex:
         shelf: Shelf,
         *,
         engine: WordEngine,
-        encoder: Encoder | None,
         before: AnalysedBefore,
-        store: VectorStore,
+        store: VectorStore | None,
     ) -> None:
         """Write the index of a language into an empty folder; take over what earlier indexes have of it."""
         (folder / "words").mkdir()
@@ -110,8 +110,8 @@ class LanguageIndex:
         vocabulary = gathered.vocabulary()
         vocabulary.save(folder)
         Contents.save(folder, gathered.sections, list(_names(shelf, vocabulary)))
-        if encoder is not None and encoder.knows(shelf.lang):
-            Meaning.build(folder, shelf.articles, encoder, store)
+        if store is not None and store.encoder.knows(shelf.lang):
+            Meaning.build(folder, shelf.articles, store)
 
     @classmethod
     def open(cls, folder: Path, shelf: Shelf, engine: WordEngine, encoder: Encoder | None) -> "LanguageIndex":

@@ -40,7 +40,7 @@ class Rule:
 
 # Does this article answer? One that is far ahead of all others is the right one more often than one that is
 # as near and has company. Does any article answer? Company does not matter for that.
-WITH_MEANING = Rule(start=-6.5, near=8.5, lead=8.2)
+WITH_MEANING = Rule(start=-6.6, near=8.3, lead=7.4)
 BY_WORDS_ALONE = Rule(start=-2.3, likeness=2.0, phrasing=2.9, lead=10.6)
 ANYTHING_WITH_MEANING = Rule(start=-5.6, near=11.3)
 ANYTHING_BY_WORDS_ALONE = Rule(start=-0.85, likeness=3.1, phrasing=5.5)

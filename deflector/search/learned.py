@@ -15,7 +15,7 @@ from deflector.knowledge import Knowledge
 from deflector.outcomes.learned import fading
 from deflector.search.analysis import clean, words
 from deflector.search.contents import AskedTerms, alike
-from deflector.search.encoder import Encoder, Vectors
+from deflector.search.encoder import Encoded, Encoder, Vectors
 from deflector.search.index import LanguageIndex
 
 SURE = 0.8  # a wording that fewer than 8 in 10 confirmed is a hint, not the article's own
@@ -111,8 +111,8 @@ def lifted(near: float, learned: float) -> float:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _vector(encode: Callable[[str], Vectors], text: str) -> Vectors:
-    return encode(text)
+def _vector(encode: Callable[[str], Encoded], text: str) -> Vectors:
+    return encode(text).vector
 
 
 def _prepared(one: LearnedQuestion, index: LanguageIndex) -> _Wording | None:

@@ -13,7 +13,7 @@ from deflector.knowledge import KnowledgeFile
 from deflector.model import Suggestion, Suggestions, Verdict
 from deflector.search.calibration import read_calibration
 from deflector.search.current import CurrentIndex
-from deflector.search.encoder import Encoder, OnnxEncoder, UnusableModel, Vectors
+from deflector.search.encoder import Encoded, Encoder, OnnxEncoder, UnusableModel
 from deflector.search.engines import ENGINES
 from deflector.search.fusion import Found, fuse
 from deflector.search.index import LanguageIndex
@@ -27,7 +27,7 @@ from deflector.search.store import IndexFolders
 log = logging.getLogger(__name__)
 
 
-REMEMBERED = 4_096  # vectors of questions, 1.5 kB each
+REMEMBERED = 512  # questions, with a vector of 1.5 kB for each word
 
 FAR_LESS = 1 / 5  # of the best answer's confidence
 
@@ -154,9 +154,9 @@ class SearchPipeline:
         done("read")
         if not reading.words:
             return Answered(index=index, reading=reading, found=())
-        vector = self._encode(reading.corrected) if index.meaning is not None else None
+        encoded = self._encode(reading.corrected) if index.meaning is not None else None
         done("encode")
-        found = fuse(index, reading, vector, snapshot.learned.get(index.shelf.lang))
+        found = fuse(index, reading, encoded, snapshot.learned.get(index.shelf.lang))
         done("fuse")
         # A site's calibration may change at any moment, and looks for that: one question is judged by one.
         calibration = Calibration(slope=self._calibration.slope, shift=self._calibration.shift)
@@ -165,7 +165,7 @@ class SearchPipeline:
         done("judge")
         return Answered(index=index, reading=reading, found=tuple(pairs), anything=something)
 
-    def _encoded(self, text: str) -> Vectors | None:
+    def _encoded(self, text: str) -> Encoded | None:
         encoder = self._current.indexer.encoder
         return encoder.question(text) if encoder else None
 

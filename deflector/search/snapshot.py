@@ -9,8 +9,8 @@ from deflector.search.encoder import Encoder
 from deflector.search.gathering import AnalysedBefore
 from deflector.search.index import LanguageIndex, Shelf
 from deflector.search.learned import Learned, LearnedQuestion
-from deflector.search.meaning import VectorStore
 from deflector.search.store import IndexFolders
+from deflector.search.vectors import VectorStore
 from deflector.search.words import WordEngine
 
 
@@ -85,9 +85,8 @@ class Indexer:
                 folder / name,
                 Shelf(knowledge, lang),
                 engine=self.engine,
-                encoder=self.encoder,
                 before=AnalysedBefore(others),
-                store=VectorStore(others, self.encoder),
+                store=VectorStore(others, self.encoder) if self.encoder else None,
             )
 
 

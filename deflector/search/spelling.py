@@ -64,6 +64,7 @@ class Dictionary:
     """The words that a language model knows, the most used first."""
 
     def __init__(self, words: Sequence[str]) -> None:
+        self.words = tuple(words)
         self._known = frozenset(words)
         self.list = WordList(words)
 

@@ -175,8 +175,9 @@ class Counting:
         return getattr(self._encoder, name)
 
     def passages(self, texts: list[str]) -> object:
-        self.encoded += len(texts)
-        return self._encoder.passages(texts)  # type: ignore[attr-defined]
+        for encoded in self._encoder.passages(texts):  # type: ignore[attr-defined]
+            self.encoded += 1
+            yield encoded
 
 
 def test_vectors_of_another_model_are_not_taken_for_ones_own(
