@@ -68,8 +68,12 @@ def create_app(
     *,
     site: Path | None = None,
     now: Callable[[], datetime] = utc_now,
+    patience: float = 2.0,
 ) -> Flask:
-    """Build the application; `site` is the folder of the built site to serve beside it, if any."""
+    """Build the application; `site` is the folder of the built site to serve beside it, if any.
+
+    `patience` is for how many seconds a search is waited for, see Guarded.
+    """
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
@@ -78,7 +82,8 @@ def create_app(
     store = Store.open(settings.database_url)
     knowledge = KnowledgeFile(settings.catalogue)
     learned = LearnedFromPeople(store=store, monotonic=time.monotonic) if support.suggestions.learn else None
-    suggester = Guarded(_open_search(settings, support, knowledge, learned), monotonic=time.monotonic)
+    search = _open_search(settings, support, knowledge, learned)
+    suggester = Guarded(search, monotonic=time.monotonic, patience=patience)
     secret = secret_key(settings)
     behind = backstage(settings, support, store=store, knowledge=knowledge, now=now)
     cabinet = Cabinet(settings.var / "attachments", store)

@@ -82,7 +82,7 @@ def help_desk(
     folder.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.database_url)
     upgrade(store.engine)
-    app = create_app(settings, support, site=site, now=now)
+    app = create_app(settings, support, site=site, now=now, patience=60)  # tests share their machine
     server = make_server("127.0.0.1", 0, letting_go(app), threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -112,14 +112,20 @@ def send(page: Page) -> None:
     page.get_by_role("button", name="Send my message", exact=True).click()
 
 
+def open_at_a_standstill(page: Page) -> None:
+    """Open the form with a clock that a test moves; one that is only installed would go on by itself."""
+    page.clock.install(time=MONDAY)
+    page.goto("/contact")
+    page.clock.pause_at(MONDAY + timedelta(hours=1))
+
+
 # --- while the person types --------------------------------------------------------------------------------
 
 
 def test_a_question_is_asked_after_three_characters_and_a_quarter_of_a_second_without_a_key(
     page: Page,
 ) -> None:
-    page.clock.install()
-    page.goto("/contact")
+    open_at_a_standstill(page)
     asked = Asked(page)
     field = page.get_by_label("Your message")
 
@@ -136,8 +142,7 @@ def test_a_question_is_asked_after_three_characters_and_a_quarter_of_a_second_wi
 
 
 def test_a_pause_settles_the_question_once_and_only_then_begins_an_enquiry(page: Page) -> None:
-    page.clock.install()
-    page.goto("/contact")
+    open_at_a_standstill(page)
     asked = Asked(page)
     field = page.get_by_label("Your message")
 
@@ -182,8 +187,7 @@ def test_a_late_reply_to_an_older_question_is_dropped(page: Page) -> None:
 
 
 def test_the_answers_are_announced_politely_once_the_question_is_settled(page: Page) -> None:
-    page.clock.install()
-    page.goto("/contact")
+    open_at_a_standstill(page)
     status = page.get_by_role("status")
 
     page.get_by_label("Your message").fill(QUESTION)
@@ -266,8 +270,7 @@ def test_an_open_answer_stays_open_until_surer_ones_take_its_place(page: Page) -
         route.fulfill(json={"question": "", "answerable": answerable, "suggestions": found})
 
     page.route("**/api/suggest*", reply)
-    page.clock.install()
-    page.goto("/contact")
+    open_at_a_standstill(page)
     field = page.get_by_label("Your message")
     cards = page.locator("[data-suggest-list] > li")
     first = page.locator("[data-suggest-list] details", has_text="heading 1")
@@ -307,8 +310,7 @@ def test_half_a_question_takes_no_answer_away(page: Page) -> None:
             }
         ),
     )
-    page.clock.install()
-    page.goto("/contact")
+    open_at_a_standstill(page)
     field = page.get_by_label("Your message")
     field.fill("I want a")
     page.clock.run_for(300)

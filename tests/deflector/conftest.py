@@ -172,9 +172,12 @@ class Ready:
         store.close()
 
     def open(self, settings: Settings, support: SupportDesk, **kwargs: Any) -> Flask:
-        """Make the service; its templates are compiled by the first service that shows them."""
+        """Make the service; its templates are compiled by the first service that shows them.
+
+        It waits for its search longer than a service should: tests share their machine.
+        """
         self.give(settings)
-        app = create_app(settings, support, **kwargs)
+        app = create_app(settings, support, patience=60, **kwargs)
         app.jinja_env.bytecode_cache = self.templates
         return app
 
