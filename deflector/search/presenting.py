@@ -10,6 +10,7 @@ READ = 6_000  # characters of a section that are looked at
 
 # A mark ends a sentence where a space follows, so that "79.99" and "example.com" stay whole.
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])|\n+")
+_CLOSED = tuple(".!?…؟。！？:;,：；，、؛،–—")  # after these the next sentence needs no other sign
 
 
 def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
@@ -19,15 +20,21 @@ def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
         return ""
     held = [terms.intersection(analyser.analyse(sentence)) for sentence in sentences]
     start, end = _best_run(sentences, held)
-    chosen = " ".join(sentences[start:end])
-    while end < len(sentences) and len(chosen) + 1 + len(sentences[end]) <= LONGEST:
-        chosen += f" {sentences[end]}"
-        end += 1
+    chosen = sentences[start]
+    at = start + 1
+    while at < len(sentences) and (at < end or len(_joined(chosen, sentences[at])) <= LONGEST):
+        chosen = _joined(chosen, sentences[at])
+        at += 1
     cut = len(chosen) > LONGEST
     if cut:
         chosen = chosen[:LONGEST].rsplit(" ", 1)[0]
-    more = " …" if cut or end < len(sentences) else ""
+    more = " …" if cut or at < len(sentences) else ""
     return f"{'… ' if start else ''}{_marked(chosen, terms, analyser)}{more}"
+
+
+def _joined(chosen: str, sentence: str) -> str:
+    """Go on with the next sentence; what was a line without an end, such as a table's row, gets a dash."""
+    return f"{chosen} {sentence}" if chosen.endswith(_CLOSED) else f"{chosen} – {sentence}"
 
 
 def _best_run(sentences: list[str], held: list[frozenset[str]]) -> tuple[int, int]:

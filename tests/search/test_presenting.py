@@ -52,6 +52,15 @@ def test_a_text_without_sentences_is_cut_between_words() -> None:
     assert found.endswith("word …")
 
 
+def test_lines_without_an_end_are_told_apart() -> None:
+    table = "Plan · Refund\nYearly, 79.99 · Within 30 days\nMonthly · None."
+    assert shown(table, "zeppelin") == "Plan · Refund – Yearly, 79.99 · Within 30 days – Monthly · None."
+    assert (
+        shown("Do this:\nOpen Settings\nChoose Billing", "zeppelin")
+        == "Do this: Open Settings – Choose Billing"
+    )
+
+
 def test_nothing_gives_nothing() -> None:
     assert shown("", "refund") == ""
     assert shown(" \n ", "refund") == ""
