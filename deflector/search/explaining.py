@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from deflector.search.fusion import (
     EXACT_COUNTS,
     LIKENESS_COUNTS,
+    MAXSIM_COUNTS,
     PHRASING_COUNTS,
     SHARE_COUNTS,
     STALE_COSTS,
@@ -51,6 +52,9 @@ def _one(rank: int, one: Found, confidence: float) -> Iterator[str]:
     likeness, phrasing = LIKENESS_COUNTS * signs.likeness, PHRASING_COUNTS * signs.phrasing
     yield f"     likeness +{likeness:.3f}: to its best title or wording, {signs.likeness:.2f}"
     yield f"     phrasing +{phrasing:.3f}: {signs.phrasing:.0%} of it stands there letter by letter"
+    if signs.near is not None:
+        counts = MAXSIM_COUNTS * signs.maxsim
+        yield f"     word by word +{counts:.3f}: mean cosine {signs.maxsim:.2f} to its nearest words"
     if signs.lead:
         yield f"     lead {signs.lead:.3f}: how far its score is ahead of the next, for its confidence only"
     if signs.exact:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import tarfile
 import zipfile
@@ -75,6 +76,21 @@ def test_explain_tells_what_each_stage_made_of_it(help_centre: Path, tmp_path: P
     assert "BM25" in done.stdout
     assert "Anything answers: " in done.stdout
     assert "ahead of the next" in done.stdout
+
+
+def test_what_explain_names_adds_up_to_the_score(help_centre: Path, model: Path, tmp_path: Path) -> None:
+    question = "can I get my money back"
+    done = run("suggest", "--catalogue", help_centre, "--explain", question, var=tmp_path, model=model)
+    articles: list[tuple[float, list[float]]] = []
+    for line in done.stdout.splitlines():
+        if score := re.search(r"of the time, score (\S+)$", line):
+            articles.append((float(score[1]), []))
+        elif part := re.match(r"     (?:meaning |[a-z ]+ (?=[+-]))(\S+):", line):
+            articles[-1][1].append(float(part[1]))
+    assert len(articles) > 1
+    for whole, parts in articles:
+        assert len(parts) >= 6
+        assert sum(parts) == pytest.approx(whole, abs=0.004), "each is rounded to three places"
 
 
 @pytest.mark.parametrize(
