@@ -2,7 +2,7 @@
 
 What a word costs to look up is the sections that it stands in, and a word that stands in very many chooses
 none of them. So an engine is asked for a bounded number: of what a word may go on to, or may have been meant
-to be, what is not everywhere; of the words beside it the rarest. All words still count where a section is
+to be, what is not everywhere; of the words of a question the rarest. All words still count where a section is
 looked at closely. In a catalogue of some hundred articles nothing is left out.
 """
 
@@ -17,12 +17,8 @@ LOOKED_UP = 30_000  # sections that the words of a question stand in together
 
 
 def choosing(question: tuple[Meant, ...], vocabulary: Vocabulary) -> tuple[Meant, ...]:
-    """Leave out what stands in too many sections to choose among them; never everything.
-
-    Where each word can be said in one way only, all stay: engines pass over what cannot be among the best.
-    """
-    ways = sum(len(meant.ways) for meant in question)
-    if ways == len(question) or ways * vocabulary.sections <= GUESSED:
+    """Leave out what stands in too many sections to choose among them; never everything."""
+    if vocabulary.sections * sum(len(meant.ways) for meant in question) <= GUESSED:
         return question
     parts = [_bounded(meant, vocabulary) for meant in question]
     chosen: list[Meant] = []

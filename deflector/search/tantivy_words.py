@@ -73,8 +73,8 @@ class TantivyWords:
     def _parts(self, meant: Meant) -> Sequence[Query]:
         """Give the queries whose scores add up to what a part of the question scores.
 
-        What can be said in one way only adds its terms to the whole one by one: tantivy passes over sections
-        that cannot be among the best (block-max WAND) where it adds up nothing but terms.
+        What can be said in one way only adds its terms to the whole one by one: a sum within a sum costs
+        tantivy a buffer and another pass.
         """
         if len(meant.ways) == 1:
             return self._terms(meant.ways[0])
