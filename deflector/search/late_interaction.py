@@ -18,6 +18,7 @@ from deflector.search.encoder import Encoder, Vectors
 
 Bytes = NDArray[np.int8]
 
+ASKED: Final = 32  # tokens of a question that are compared, as in ColBERT; about 25 words
 BREADTH: Final = 64  # directions of a token's vector that are kept; 128 find no more
 TEXTS: Final = 60  # of common words that the directions are found from
 WORDS: Final = 25  # in each of these

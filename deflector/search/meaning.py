@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from deflector.knowledge import KnownArticle
 from deflector.search.encoder import Encoded, Encoder, Vectors
-from deflector.search.late_interaction import maxsim, narrowed
+from deflector.search.late_interaction import ASKED, maxsim, narrowed
 from deflector.search.passages import EVERYTHING, Passage, lines, passages, share, within
 from deflector.search.vectors import Stored, VectorStore
 
@@ -86,7 +86,7 @@ class Meaning:
         articles = np.full(self._count, -1.0, dtype=np.float32)
         if len(cosines):
             articles[self._present] = self._pooled(cosines)
-        tokens = narrowed(question.tokens, self._stored.directions)
+        tokens = narrowed(question.tokens[:ASKED], self._stored.directions)
         return Nearness(articles=articles, passages=cosines, tokens=tokens)
 
     def word_by_word(self, article: int, near: Nearness) -> float:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from deflector.search.encoder import Encoded, Encoder
+from deflector.search.late_interaction import ASKED as LONGEST_ASKED
 from deflector.search.late_interaction import BREADTH, directions, in_bytes, maxsim, narrowed
+from deflector.search.meaning import Meaning
 from deflector.search.spelling import Dictionary
 from deflector.search.vectors import Stored, VectorStore
 
@@ -95,3 +97,10 @@ def test_tokens_that_were_cut_off_are_not_taken(encoder: Encoder, tmp_path: Path
     np.save(tmp_path / "tokens.npy", np.load(tmp_path / "tokens.npy")[:-1])
     with pytest.raises(ValueError, match="cut off"):
         Stored.open(tmp_path, encoder)
+
+
+def test_a_long_question_is_compared_by_its_beginning(encoder: Encoder, tmp_path: Path) -> None:
+    VectorStore([], encoder).save(tmp_path, [TELLS], articles=[0], sections=[0])
+    meaning = Meaning.open(tmp_path, encoder)
+    beginning = encoder.question(f"{ASKED} " * 60)
+    assert len(beginning.tokens) > LONGEST_ASKED == len(meaning.near(beginning).tokens)
