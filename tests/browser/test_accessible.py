@@ -468,8 +468,8 @@ def test_the_tree_of_a_search_says_what_was_found_and_where(stage: Stage) -> Non
           - button "Search"
           - paragraph:
             - button "3 answers found · Hide" [expanded]
-          - region "Does one of these answer it?":
-            - heading "Does one of these answer it?" [level=2]
+          - region "Does this answer it?":
+            - heading "Does this answer it?" [level=2]
             - list:
               - listitem:
                 - group:
@@ -501,7 +501,7 @@ def test_the_tree_of_the_form_has_answers_between_the_message_and_the_person(sta
           - textbox "Your message": money
           - paragraph:
             - button "3 answers found · Hide" [expanded]
-          - region "Does one of these answer it?":
+          - region "Does this answer it?":
             - list:
               - listitem
               - listitem

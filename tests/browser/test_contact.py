@@ -105,7 +105,7 @@ def write(page: Page, *, message: str, name: str = "Ada", email: str = "ada@exam
 
 
 def answers(page: Page) -> Any:
-    return page.get_by_role("region", name="Does one of these answer it?")
+    return page.get_by_role("region", name="Does this answer it?")
 
 
 def send(page: Page) -> None:
@@ -198,6 +198,20 @@ def test_the_answers_are_announced_politely_once_the_question_is_settled(page: P
 
     expect(status).to_have_text("3 answers found")
     assert "- status: 3 answers found" in page.get_by_role("main").aria_snapshot()
+
+
+@pytest.mark.parametrize(
+    ("answerable", "found", "title"),
+    [(True, "1 answer found", "Does this answer it?"), (False, "1 article that may help", "This may help")],
+)
+def test_a_single_find_is_not_spoken_of_as_many(page: Page, answerable: bool, found: str, title: str) -> None:
+    said = {"question": "x", "answerable": answerable, "suggestions": [FIRST]}
+    page.route("**/api/suggest*", lambda route: route.fulfill(json=said))
+    page.goto("/contact")
+    page.get_by_label("Your message").fill(QUESTION)
+
+    expect(page.get_by_role("region", name=title, exact=True).get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_role("button", name=found)).to_have_text(f"{found} · Hide")
 
 
 def test_answers_take_neither_the_focus_nor_a_character(page: Page) -> None:
