@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--sets", type=Path, default=ROOT.parent / "shared" / "eval")
     parser.add_argument("--split", default="test")
     parser.add_argument("--sample", type=int, default=0, help="questions of a set at most; 0 is all")
+    parser.add_argument("--stages", nargs="*", help="rows of the ablation, all when none is named")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="articles, for speed")
     given = parser.parse_args()
     if not given.sets.is_dir():
@@ -57,7 +58,7 @@ def main() -> None:
         if "quality" in given.parts or not given.parts:
             quality(given.sets, given.split, given.sample, work)
         if "ablation" in given.parts or not given.parts:
-            ablation(given.sets, given.sample or 300, work)
+            ablation(given.sets, given.sample or 300, work, given.stages)
         if "speed" in given.parts or not given.parts:
             speed(given.sets, work, given.sizes)
 
@@ -179,7 +180,7 @@ STAGES: tuple[tuple[str, ModuleType, dict[str, object]], ...] = (
 REBUILT = ("without lists of wordings", "without irregular verbs")  # these change what is indexed
 
 
-def ablation(sets: Path, sample: int, work: Path) -> None:
+def ablation(sets: Path, sample: int, work: Path, stages: Sequence[str] | None = None) -> None:
     """Print what is lost when each stage is off.
 
     success@3 whole / mistyped / 75 % typed, AUROC, share of the right ones that are asked about; CPU ms.
@@ -189,11 +190,15 @@ def ablation(sets: Path, sample: int, work: Path) -> None:
     print("|---|" + "---|" * (len(SETS) + 1))
     found = [sampled(load(sets, name, "dev", work), sample) for name in SETS]
     for label, module, values in STAGES:
+        if stages and label not in stages:
+            continue
         place = work / label.replace(" ", "-") if label in REBUILT else work
         analysis.analyser.cache_clear()
         with altered(module, **values):
             ablated(label, [(one, opened(one.catalogue, place)) for one in found])
     analysis.analyser.cache_clear()
+    if stages:
+        return
     ablated("without meaning", [(one, opened(one.catalogue, work, model=None)) for one in found])
     ablated(
         "without meaning, Whoosh instead of tantivy",
