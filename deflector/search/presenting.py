@@ -10,17 +10,19 @@ READ = 6_000  # characters of a section that are looked at
 
 # A mark ends a sentence where a space follows, so that "79.99" and "example.com" stay whole.
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])|\n+")
+_BULLET = re.compile(r"^[-*•]\s+")
+_DASH = "– "
 _CLOSED = tuple(".!?…؟。！？:;,：；，、؛،–—")  # after these the next sentence needs no other sign
 
 
 def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
     """Choose the sentences in a row that hold most of the terms; escape them and mark the matches."""
-    sentences = [s.strip() for s in _SENTENCE_END.split(text[:READ]) if s.strip()]
+    sentences = [_BULLET.sub(_DASH, s.strip()) for s in _SENTENCE_END.split(text[:READ]) if s.strip()]
     if not sentences:
         return ""
     held = [terms.intersection(analyser.analyse(sentence)) for sentence in sentences]
     start, end = _best_run(sentences, held)
-    chosen = sentences[start]
+    chosen = sentences[start].removeprefix(_DASH)
     at = start + 1
     while at < len(sentences) and (at < end or len(_joined(chosen, sentences[at])) <= LONGEST):
         chosen = _joined(chosen, sentences[at])
@@ -33,8 +35,10 @@ def snippet(text: str, terms: frozenset[str], analyser: Analyser) -> str:
 
 
 def _joined(chosen: str, sentence: str) -> str:
-    """Go on with the next sentence; what was a line without an end, such as a table's row, gets a dash."""
-    return f"{chosen} {sentence}" if chosen.endswith(_CLOSED) else f"{chosen} – {sentence}"
+    """Go on with the next sentence; the items of a list, the rows of a table, what has no end, get a dash."""
+    if not chosen.endswith(_CLOSED) and not sentence.startswith(_DASH):
+        return f"{chosen} {_DASH}{sentence}"
+    return f"{chosen} {sentence}"
 
 
 def _best_run(sentences: list[str], held: list[frozenset[str]]) -> tuple[int, int]:

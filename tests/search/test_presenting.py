@@ -61,6 +61,13 @@ def test_lines_without_an_end_are_told_apart() -> None:
     )
 
 
+def test_a_list_is_told_apart_by_dashes_and_begins_without_one() -> None:
+    text = "Include:\n- the order number\n- the reason.\n- the day"
+    assert shown(text, "zeppelin") == "Include: – the order number – the reason. – the day"
+    assert shown("- one\n- two", "zeppelin") == "one – two"
+    assert shown("1. Open Settings.\n2. Close it.", "zeppelin") == "1. Open Settings. 2. Close it."
+
+
 def test_nothing_gives_nothing() -> None:
     assert shown("", "refund") == ""
     assert shown(" \n ", "refund") == ""
