@@ -294,7 +294,8 @@ def test_an_open_answer_stays_open_until_surer_ones_take_its_place(page: Page) -
         field.fill(f"I first ask {verdict}")
         page.clock.run_for(300)
         expect(cards, "at most three").to_have_count(3)
-        first.locator("summary").click()
+        with page.expect_response("**/api/suggest*settled=1*"):  # what is opened is told, one after the other
+            first.locator("summary").click()
         expect(first.locator(".af-actions")).to_be_visible()
         first.evaluate("card => (card.mark = 'the same element')")
 
