@@ -16,7 +16,7 @@ from pathlib import Path
 
 Stamp = tuple[int, int]
 
-FORMAT = 8  # raise it when what is written changes, so that old folders are built anew
+FORMAT = 9  # raise it when what is written changes, so that old folders are built anew
 KEPT = 3  # catalogue folders: the current one, and those that a process may still be reading
 
 

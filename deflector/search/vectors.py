@@ -4,14 +4,15 @@
     tokens.npy             (tokens of all passages, BREADTH), a byte each
     tokens.starts.npy      (passages + 1,) where each passage's tokens begin
     directions.npy         (dimension, BREADTH): what of a token's vector is kept
-    passages.json          the model, and each passage's text (hashed), article and section
+    lines.npy              (lines, dimension): lines that were looked at and are no passages
+    passages.json          the model, each passage's text (hashed), article and section, each line's text
 
 A text that the same model encoded for an earlier index is not encoded again.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ class Stored:
     tokens: Bytes
     starts: NDArray[np.int32]
     directions: Vectors
+    lines: Mapping[str, Vectors]
     texts: Sequence[str]
     articles: NDArray[np.int32]
     sections: NDArray[np.int32]
@@ -45,6 +47,7 @@ class Stored:
             tokens=np.asarray(np.load(folder / "tokens.npy", mmap_mode="r")),
             starts=np.load(folder / "tokens.starts.npy"),
             directions=np.load(folder / "directions.npy"),
+            lines=dict(zip(content["lines"], np.load(folder / "lines.npy", mmap_mode="r"), strict=True)),
             texts=content["texts"],
             articles=np.array(content["articles"], dtype=np.int32),
             sections=np.array(content["sections"], dtype=np.int32),
@@ -68,6 +71,7 @@ class VectorStore:
         self.encoder = encoder
         self._earlier: list[Stored] = []
         self._places: dict[str, tuple[Stored, int]] = {}
+        self._lines: dict[str, Vectors] = {}
         for folder in folders:
             try:
                 stored = Stored.open(folder, encoder)
@@ -77,12 +81,13 @@ class VectorStore:
             for place, text in enumerate(stored.texts):
                 self._places.setdefault(text, (stored, place))
 
-    def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Give the vectors of texts: (texts, dimension)."""
-        found = np.empty((len(texts), self.encoder.dimension), dtype=np.float32)
-        for place, text in enumerate(texts):
-            found[place], _ = self._encoded(text)
-        return found
+    def vectors(self, lines: Sequence[str]) -> Vectors:
+        """Give the vectors of lines that are looked at, (lines, dimension); `save` keeps them, too."""
+        for line in lines:
+            name = _digest(line)
+            if name not in self._lines:
+                self._lines[name] = self._vector(line, name)
+        return np.array([self._lines[_digest(line)] for line in lines], dtype=np.float32)
 
     def save(
         self, folder: Path, texts: Sequence[str], *, articles: Sequence[int], sections: Sequence[int]
@@ -97,8 +102,10 @@ class VectorStore:
         np.save(folder / "tokens.npy", np.concatenate(tokens))
         np.save(folder / "tokens.starts.npy", np.cumsum(list(map(len, tokens))).astype(np.int32))
         np.save(folder / "directions.npy", self._directions)
+        np.save(folder / "lines.npy", np.array(list(self._lines.values()), dtype=np.float32))
         content = {
             "model": self.encoder.id,
+            "lines": list(self._lines),
             "texts": [_digest(text) for text in texts],
             "articles": list(articles),
             "sections": list(sections),
@@ -108,6 +115,15 @@ class VectorStore:
     @cached_property
     def _directions(self) -> Vectors:
         return self._earlier[0].directions if self._earlier else directions(self.encoder)
+
+    def _vector(self, line: str, name: str) -> Vectors:
+        if name in self._places:
+            return self._encoded(line)[0]
+        for earlier in self._earlier:
+            if name in earlier.lines:
+                return earlier.lines[name]
+        (fresh,) = self.encoder.passages([line])
+        return fresh.vector
 
     def _encoded(self, text: str) -> tuple[Vectors, Bytes]:
         if (earlier := self._places.get(_digest(text))) is not None:

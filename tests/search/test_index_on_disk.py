@@ -164,6 +164,19 @@ def test_only_what_changed_is_encoded_again(tmp_path: Path, encoder: object) -> 
     assert build([{**a, "url": "/elsewhere/"} for a in ARTICLES]) == 0
 
 
+def test_lines_that_were_looked_at_are_not_encoded_again(tmp_path: Path, encoder: object) -> None:
+    counting = Counting(encoder)
+    path = tmp_path / "c.json"
+    lines = "Close the game.\nOpen Settings.\nChoose the other disk.\nWait for the end."
+    for articles in ([article("move", "Move a game", lines)], ARTICLES):
+        write_catalogue(path, [article("move", "Move a game", lines), *articles[1:2]])
+        counting.encoded = 0
+        indexer = Indexer(engine=ENGINES["tantivy"](), encoder=counting, folders=IndexFolders(tmp_path))  # type: ignore[arg-type]  # passes everything else through
+        indexer.open(Knowledge.load(path))
+    title, question, text = 1, 1, 1
+    assert counting.encoded == title + question + text, "what the second article brings"
+
+
 class Counting:
     """Counts the passages that a real encoder is given."""
 

@@ -9,11 +9,13 @@ from deflector.search.encoder import Encoded, Encoder
 from deflector.search.late_interaction import ASKED as LONGEST_ASKED
 from deflector.search.late_interaction import BREADTH, directions, in_bytes, maxsim, narrowed
 from deflector.search.meaning import Meaning
+from deflector.search.pipeline import SearchPipeline
 from deflector.search.spelling import Dictionary
 from deflector.search.vectors import Stored, VectorStore
 
 ASKED = "Can I take my bike on the train?"
 TELLS = "Bicycles are allowed on trains outside of rush hour."
+ASKED_OF_MANY = "the download of my game takes too long"
 BESIDE = "Trains to the coast leave every hour from platform two."
 
 
@@ -64,6 +66,29 @@ def test_what_an_earlier_index_holds_is_taken_as_if_encoded_anew(encoder: Encode
     assert np.array_equal(taken.vectors, whole.vectors)
     assert np.array_equal(taken.tokens, whole.tokens)
     assert np.array_equal(taken.starts, whole.starts)
+
+
+def test_an_article_is_as_near_as_its_nearest_passage_word_by_word(
+    encoder: Encoder, kept: np.ndarray, tmp_path: Path
+) -> None:
+    texts, articles = [BESIDE, "Tickets cost more on Fridays.", TELLS], [0, 1, 1]
+    VectorStore([], encoder).save(tmp_path, texts, articles=articles, sections=[0, 0, 0])
+    meaning = Meaning.open(tmp_path, encoder)
+    near = meaning.near(encoder.question(ASKED))
+    for number, best in enumerate((BESIDE, TELLS)):
+        expected = word_by_word(encoder, kept, ASKED, best)
+        assert meaning.word_by_word(number, near) == pytest.approx(expected, abs=1e-5)
+    assert meaning.word_by_word(7, near) == 0.0, "an article without passages"
+
+
+def test_the_articles_that_lead_are_ranked_by_it_too(by_meaning: SearchPipeline, encoder: Encoder) -> None:
+    (answered,) = by_meaning.explain(ASKED_OF_MANY, lang="en")
+    assert answered.index.meaning is not None
+    near = answered.index.meaning.near(encoder.question(answered.reading.corrected))
+    for found, _ in answered.found:
+        own = answered.index.meaning.word_by_word(found.place.article_at, near)
+        assert found.signs.maxsim == pytest.approx(max(0.0, own), abs=1e-5)
+    assert any(found.signs.maxsim > 0.3 for found, _ in answered.found)
 
 
 class WithoutTokens:
